@@ -10,11 +10,11 @@ class InstanceError(Exception):
 
 
 class NotFoundError(InstanceError):
-    """A record does not exist, or the audience may not see it."""
+    """Error raised if a record does not exist, or the audience may not see it."""
 
 
 class RefusedError(InstanceError):
-    """The input cannot be used, and nothing was written.
+    """Error raised if input cannot be used, and nothing was written.
 
     ``str`` returns the English text of ``message``.
     """
@@ -25,25 +25,31 @@ class RefusedError(InstanceError):
 
 
 class SettingsError(InstanceError):
-    """A setting is missing or cannot be used."""
+    """Error raised if a setting is missing or cannot be used."""
 
 
 class IndexUnavailableError(InstanceError):
-    """The search index cannot be used while it is being rebuilt."""
+    """Error raised if the search index cannot be used while it is being rebuilt."""
 
 
 class DatabaseUnavailableError(InstanceError):
-    """The database cannot be reached or cannot run a statement; its outcome is unknown."""
+    """Error raised if the database cannot be reached or run a statement.
+
+    The outcome of the statement is unknown.
+    """
 
 
 class DiskFullError(DatabaseUnavailableError):
-    """The disk of the database is full, and nothing was written."""
+    """Error raised if the disk of the database is full. Nothing was written."""
 
 
 class DatabaseDamagedError(DatabaseUnavailableError):
-    """The database file is damaged, empty or no database; a backup has to be restored."""
+    """Error raised if the database file is damaged, empty or no database.
+
+    A backup has to be restored.
+    """
 
 
 def refused(msgid: str, /, **params: Value) -> RefusedError:
-    """Return an error with a translated message; Babel extracts the text by this name."""
+    """Return a ``RefusedError`` with a translated message. Babel extracts the text by this name."""
     return RefusedError(Message(msgid, params))

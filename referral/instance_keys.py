@@ -15,7 +15,7 @@ _FILES = {"secret_key": "secret_key", "contact_keys": "contact_key"}
 def keys_of_instance(
     given: Mapping[str, object], instance_path: Path, *, shared: bool
 ) -> dict[str, object]:
-    """Return ``secret_key`` and ``contact_keys`` from the instance folder, unless given.
+    """Return the secret keys that the settings lack, from files in the instance folder.
 
     Args:
         given: settings by name; keys among them are left out of the result.
@@ -39,7 +39,7 @@ def keys_of_instance(
 def environment_lines(
     instance_path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> list[str]:
-    """Return lines that set the keys in the environment of every node.
+    """Return lines that set the site's secret keys in the environment of every node.
 
     A key in use is repeated: from the environment, or else from the instance folder. Other keys are
     new and are not stored.
@@ -57,7 +57,7 @@ def _variable_name(name: str) -> str:
 
 
 def _read_or_create_key(path: Path) -> str:
-    """Return a key from its file, which is created on first use, readable by its owner only."""
+    """Return a secret key from its file, which is created on first use for its owner only."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

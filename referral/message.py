@@ -19,7 +19,7 @@ Value: TypeAlias = "str | int | Message | tuple[Message, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text to translate, with its values; ``str`` returns the English text.
+    """A message for users: a text to translate, with its values. ``str`` returns the English text.
 
     Code creates messages by ``message`` and ``term``, whose texts are in the catalogs. A bare
     ``Message(text)`` is for a text that is in no catalog: pages mark it as English.
@@ -47,18 +47,18 @@ class Message:
         return hash(self.msgid)  # params may be a dict
 
     def render(self, pattern_of: Callable[[Message], str]) -> str:
-        """Return the whole text, with ``pattern_of`` looking up the pattern of each message."""
+        """Return a message's whole text, with ``pattern_of`` looking up each part's pattern."""
         pattern = pattern_of(self)
         if self.params:
             pattern %= {name: _rendered(value, pattern_of) for name, value in self.params.items()}
         return " ".join((pattern, *(each.render(pattern_of) for each in self.following)))
 
     def filled(self, **params: Value) -> Message:
-        """Return a copy of this message with other values."""
+        """Return a copy of a message for users with other values."""
         return replace(self, params=params)
 
     def then(self, *messages: Message) -> Message:
-        """Return a copy of this message that is followed by others."""
+        """Return a copy of a message for users that is followed by others."""
         return replace(self, following=(*self.following, *messages))
 
 
@@ -66,12 +66,15 @@ NOTHING = Message()
 
 
 def message(msgid: str, /, **params: Value) -> Message:
-    """Return a translated message; Babel extracts the text from calls of this name."""
+    """Return a message for users that catalogs translate.
+
+    Babel extracts the text from calls of this name.
+    """
     return Message(msgid, params)
 
 
 def term(name: str, record_id: str = "") -> Message:
-    """Return the message for a kind of record or a part of an address, which pages label.
+    """Return the message for a kind of record or a part of a street address, which pages label.
 
     Args:
         name: such as ``service_at_location`` or ``ZIP code``.

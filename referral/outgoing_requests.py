@@ -26,7 +26,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class RefusedAddressError(Exception):
-    """The URL, or an IP address of its host, is not allowed for requests."""
+    """A URL, or an IP address of its host, to which this server must not send requests."""
 
 
 def resolve_name(host: str, port: int) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def resolve_name(host: str, port: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Settings for reaching hosts.
+    """Settings for outgoing HTTP requests: which hosts are allowed, and time limits.
 
     Attributes:
         resolve: returns the IP addresses of a host name, for a port.
@@ -58,7 +58,7 @@ class Network:
     partner_hosts: frozenset[str] = frozenset()
 
     def is_partner(self, host: str, port: int) -> bool:
-        """Return whether a host is in the ``partner_hosts`` of the settings."""
+        """Return whether outgoing requests go to a host in ``partner_hosts`` of the settings."""
         return not self.partner_hosts.isdisjoint((host, f"{host}:{port}"))
 
 
@@ -82,7 +82,7 @@ def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
 
 
 def require_safe(url: str, network: Network) -> None:
-    """Refuse URLs without https, except those of partner hosts.
+    """Refuse outgoing requests to URLs without https, except to partner hosts.
 
     Raises:
         RefusedAddressError: the URL is refused.
@@ -100,7 +100,7 @@ def response_to(
     deadline: float,
     headers: Mapping[str, str],
 ) -> Iterator[HTTPResponse]:
-    """Send one request and yield the response; redirects are not followed.
+    """Send one outgoing HTTP request and yield the response; redirects are not followed.
 
     Args:
         url: an absolute URL, in ASCII.
@@ -152,7 +152,7 @@ def _checked_addresses(host: str, port: int, network: Network) -> Sequence[str]:
 
 @contextmanager
 def _connect(addresses: Sequence[str], port: int, deadline: float) -> Iterator[socket.socket]:
-    """Yield a connection to the first address that accepts one."""
+    """Yield a connection to the first of a host's IP addresses that accepts one."""
     failure: OSError = OSError("no address")
     for address in addresses:
         seconds_left = deadline - monotonic()
@@ -178,7 +178,7 @@ def _wrap_in_tls(link: socket.socket, host: str, network: Network) -> ssl.SSLSoc
 
 @contextmanager
 def _shut_down_at(link: socket.socket, deadline: float) -> Iterator[Event]:
-    """Shut a connection down at a deadline, even if the other side keeps sending single bytes.
+    """Shut an outgoing connection down at a deadline, even if the other side keeps sending.
 
     The yielded event is set once the connection was shut down.
     """

@@ -96,7 +96,7 @@ def _holiday(text: str) -> tuple[date, str]:
 
 
 class RoleOfValue(NamedTuple):
-    """A value of the OpenID Connect claim, and the role that users with it get."""
+    """A value of the OpenID Connect claim, and the staff role that users with it get."""
 
     value: str
     role: str
@@ -140,7 +140,7 @@ _Site = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of an instance.
+    """All settings of an instance, from the environment and from the library.
 
     Attributes:
         instance_path: folder of the database, the index and the key.
@@ -329,12 +329,12 @@ class Settings:
     fixed: frozenset[str] = frozenset()
 
     def library_texts(self) -> dict[str, str]:
-        """Return the values of ``LIBRARY_SETTINGS`` as texts, which ``with_library`` parses."""
+        """Return the settings that a library made as texts, which ``with_library`` parses."""
         return {name: _as_text(getattr(self, name)) for name in LIBRARY_SETTINGS}
 
     @property
     def sends_mail(self) -> bool:
-        """Return whether mail can be sent and can contain links to this site."""
+        """Return whether the settings allow mail to be sent with links to this site."""
         return bool(self.smtp_url and self.mail_from and self.public_url)
 
     @property
@@ -345,7 +345,7 @@ class Settings:
 
     @property
     def theme(self) -> Theme:
-        """Return the library's colors."""
+        """Return the colors that the library set for its pages."""
         return Theme(self.color_primary, self.color_link, self.color_ground)
 
     @property
@@ -388,7 +388,9 @@ class Settings:
         return cls(**values, fixed=frozenset(given(environ)))
 
     def with_library(self, texts: Mapping[str, str]) -> Settings:
-        """Return a copy with the settings that the library made; the environment takes precedence.
+        """Return a copy of the settings with those that the library made.
+
+        The environment takes precedence.
 
         A value that cannot be used, for example one from a later release, is ignored.
 
@@ -412,7 +414,7 @@ VARIABLES: Mapping[str, str] = {
 
 
 def given(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return field name → text of the environment variables that are set."""
+    """Return the texts of the setting variables in the environment, by field name."""
     texts = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
     return {
         name: text if name == "backup_passphrase" else text.strip()
@@ -447,12 +449,12 @@ def _field_types() -> Mapping[str, Any]:
 
 
 def _split_annotated(kind: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Return a type and the metadata of its ``Annotated``, if any."""
+    """Return a setting's type and the metadata of its ``Annotated``, if any."""
     return (kind.__origin__, kind.__metadata__) if get_origin(kind) is Annotated else (kind, ())
 
 
 def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of environment variables; one error lists all that cannot be used."""
+    """Return the settings in environment variables. One error lists all that cannot be used."""
     values: dict[str, Any] = {}
     refused: list[str] = []
     is_shown = {each.name: each.repr for each in fields(Settings)}
@@ -476,7 +478,7 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parse_value(text: str, kind: Any) -> Any:
-    """Convert a text to a setting's type.
+    """Convert the text of an environment variable to its setting's type.
 
     Raises:
         ValueError: the text cannot be used; the argument is the part that cannot.
@@ -519,7 +521,7 @@ def _as_text(value: Any) -> str:
 
 
 def _iter_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a message for each conflict between settings."""
+    """Yield a message for each conflict between two settings."""
     if values.get("public_url", "").startswith("https:") and not values.get("secure_cookies", True):
         yield (
             "REFERRAL_PUBLIC_URL begins with https, so cookies must need it too: take "
@@ -542,7 +544,7 @@ def _iter_conflicts(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tile_zooms(folder: Path) -> tuple[int, ...]:
-    """Return the zoom levels of a folder of tiles (``z/x/y.png``) in order; empty if missing.
+    """Return the zoom levels of a folder of map tiles (``z/x/y.png``) in order; empty if missing.
 
     Raises:
         SettingsError: the folder exists but has no usable tiles.

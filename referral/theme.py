@@ -39,7 +39,7 @@ _CONTRAST_ON_DARK = 5.5
 
 
 def parse_color(text: str) -> Color | None:
-    """Parse a hexadecimal color such as ``#0b5563`` or ``#fff``; return None for other texts."""
+    """Parse a library's hexadecimal color such as ``#0b5563`` or ``#fff``; None for other texts."""
     found = _HEX.match(text.strip())
     if not found:
         return None
@@ -75,19 +75,19 @@ def _linear(value: int) -> float:
 
 
 class Logo(NamedTuple):
-    """A logo that was checked to contain no scripts and no external content."""
+    """A library's logo that was checked to contain no scripts and no external content."""
 
     media_type: str
     content: bytes
 
     def as_text(self) -> str:
-        """Return the logo as a ``data:`` address, which ``parse_logo`` parses."""
+        """Return a library's logo as a ``data:`` URL, which ``parse_logo`` parses."""
         return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colors that a library set; None for Referral's own.
+    """The colors that a library set for its pages; None for Referral's own.
 
     Attributes:
         primary: color of the top of pages and of buttons, under white text.
@@ -101,7 +101,7 @@ class Theme:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """Return the tokens of static/tokens.css that these colors replace, by name."""
+        """Return the tokens of static/tokens.css that a library's colors replace, by name."""
         found: dict[str, str] = {}
         if self.primary:
             found["header"] = found["primary"] = hex_of(self.primary)
@@ -116,7 +116,7 @@ class Theme:
 
     @property
     def dark_tokens(self) -> dict[str, str]:
-        """Return the tokens for dark pages, with colors lightened for contrast.
+        """Return the design tokens for dark pages, with a library's colors lightened for contrast.
 
         The background of dark pages is Referral's own: a library's is checked for dark text only.
         """
@@ -135,7 +135,7 @@ class Theme:
 
 
 def _lighten(color: Color) -> Color:
-    """Mix a color with as much white as text on dark pages needs."""
+    """Mix a library's color with as much white as text on dark pages needs."""
     steps = (mixed(color, _PAPER, share / 20) for share in range(20))
     return next(
         (
@@ -171,7 +171,7 @@ def contrast_faults(theme: Theme) -> Iterator[ContrastFault]:
 
 
 def parse_logo(text: str) -> Logo | None:
-    """Return the logo in a file or ``data:`` address; None for a file of another type.
+    """Return the library's logo in a file or ``data:`` URL; None for a file of another type.
 
     Raises:
         SettingsError: the file cannot be read, is too large or is not a safe picture.
@@ -199,7 +199,10 @@ def parse_logo(text: str) -> Logo | None:
 
 
 def checked_logo(content: bytes) -> Logo | None:
-    """Return the logo if it is a PNG, or an SVG without scripts and external content, else None."""
+    """Return a library's logo if it is a PNG or a safe SVG, else None.
+
+    A safe SVG has no scripts and no external content.
+    """
     if content.startswith(_PNG):
         return Logo(_LOGO_MEDIA_TYPES[".png"], content)
     return Logo(_LOGO_MEDIA_TYPES[".svg"], content) if _is_safe_svg(content) else None

@@ -102,14 +102,14 @@ def test_the_command_is_there(installed: Installed) -> None:
 SERVE = """
 import re
 from pathlib import Path
-from referral.directory.instance import opened_directory
+from referral.directory.instance import opened_instance
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.app import create_app
 
-with opened_directory(Settings.from_environment({}, instance_path=Path("instance"))) as directory:
-    load_base(directory)
-    client = create_app(directory.settings, directory).test_client()
+with opened_instance(Settings.from_environment({}, instance_path=Path("instance"))) as instance:
+    load_base(instance)
+    client = create_app(instance.settings, instance).test_client()
     page = client.get("/search?q=suicide").text
     assert "988" in page
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)

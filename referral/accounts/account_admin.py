@@ -26,7 +26,7 @@ from referral.records.accounts import (
 
 
 def list_accounts(instance: Instance) -> list[Account]:
-    """List all accounts, enabled ones first, by name."""
+    """List all staff accounts, enabled ones first, by name."""
     with instance.store.read() as session:
         accounts = [account_from(row) for row in session.scalars(select(AccountRow))]
     return sorted(
@@ -36,13 +36,13 @@ def list_accounts(instance: Instance) -> list[Account]:
 
 
 def has_accounts(instance: Instance) -> bool:
-    """Return whether there is any account."""
+    """Return whether there is any staff account."""
     with instance.store.read() as session:
         return session.scalars(select(AccountRow.id).limit(1)).first() is not None
 
 
 def read_account(instance: Instance, account_id: str) -> Account:
-    """Return an account by its id.
+    """Return a staff account by its id.
 
     Raises:
         AccountRefusedError: there is no account with this id.
@@ -55,7 +55,7 @@ def read_account(instance: Instance, account_id: str) -> Account:
 
 
 def find_account(instance: Instance, email: str) -> Account:
-    """Return the account with an email address.
+    """Return the staff account with an email address.
 
     Raises:
         AccountRefusedError: there is no such account.
@@ -71,7 +71,7 @@ def find_account(instance: Instance, email: str) -> Account:
 def invite(
     instance: Instance, actor: Actor, email: str, name: str, roles: Iterable[Role]
 ) -> OneTimeLink:
-    """Create an account without a password, and return the link to set one.
+    """Create a staff account without a password, and return the link to set one.
 
     Raises:
         AccountRefusedError: the e-mail address is invalid or taken, or there is no role.
@@ -103,7 +103,7 @@ def invite(
 def change_account(
     instance: Instance, actor: Actor, account_id: str, name: str, roles: Iterable[Role]
 ) -> Account:
-    """Set the name and roles of an account; a change of roles ends its sessions.
+    """Set the name and roles of a staff account. A change of roles ends its sessions.
 
     Raises:
         AccountRefusedError: there is no role, or no admin would be left.
@@ -126,7 +126,7 @@ def change_account(
 
 
 def disable_account(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Disable an account; its sessions end at once.
+    """Disable a staff account; its sessions end at once.
 
     Raises:
         AccountRefusedError: the account is the last admin's.
@@ -140,7 +140,7 @@ def disable_account(instance: Instance, actor: Actor, account_id: str) -> None:
 
 
 def enable_account(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Enable a disabled account again, with its earlier password."""
+    """Enable a disabled staff account again, with its earlier password."""
     with instance.store.write() as session:
         row = _lock_account(session, account_id, stays_admin=True)
         if row.disabled_at is not None:
@@ -149,7 +149,7 @@ def enable_account(instance: Instance, actor: Actor, account_id: str) -> None:
 
 
 def drop_second_factor(instance: Instance, actor: Actor, account_id: str) -> None:
-    """Delete the second factor and passkeys of an account, whose sessions end."""
+    """Delete the second factor and passkeys of a staff account, whose sessions end."""
     with instance.store.write() as session:
         row = _lock_account(session, account_id, stays_admin=True)
         if account_from(row).has_second_factor:
@@ -163,7 +163,7 @@ def drop_second_factor(instance: Instance, actor: Actor, account_id: str) -> Non
 
 
 def _lock_account(session: Session, account_id: str, *, stays_admin: bool) -> AccountRow:
-    """Lock all accounts and return one, so that two admins cannot remove each other at once."""
+    """Lock all staff accounts and return one, so that two admins cannot remove each other."""
     rows = session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()).all()
     admins = {row.id for row in rows if Role.ADMIN.value in row.roles and not row.disabled_at}
     if not stays_admin and admins == {account_id}:

@@ -43,7 +43,7 @@ class AuditFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """An action of an actor on a record; ``happened_at`` is a UTC instant."""
+    """An entry of the audit log: an actor's action on a record, at a UTC instant."""
 
     id: int
     happened_at: datetime
@@ -57,7 +57,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """A page of audit entries, newest first, and all actions and kinds, as options of filters."""
+    """A page of audit log entries, newest first, with all actions and kinds as filter options."""
 
     entries: Page[AuditEntry]
     actions: tuple[str, ...]
@@ -72,7 +72,7 @@ def record_audit(
     record_id: str = "",
     **detail: str | int,
 ) -> None:
-    """Add an entry to the audit log, in the transaction of the action.
+    """Add an entry to the audit log, in the database transaction of the audited action.
 
     Args:
         action: a code with a verb in the past tense, such as ``account-invited``.
@@ -99,7 +99,7 @@ def record_audit(
 
 
 def record_setting(session: Session, actor: Actor, name: str, before: str, after: str) -> None:
-    """Add the change of a library setting to the audit log; its values are on public pages."""
+    """Add the change of a library setting, whose values are public, to the audit log."""
     session.add(
         AuditEntryRow(
             happened_at=datetime.now(UTC),
@@ -114,7 +114,7 @@ def record_setting(session: Session, actor: Actor, name: str, before: str, after
 
 
 def actor_of(session: Session, account_id: str) -> Actor:
-    """Return the actor of background work: an account, or the command line without one."""
+    """Return the audit log's actor of background work: an account, else the command line."""
     row = session.get(AccountRow, account_id) if account_id else None
     return account_from(row).actor if row else COMMAND_LINE
 
@@ -136,7 +136,7 @@ def read_audit_log(
 
 
 def list_audit_entries(instance: Instance, filters: AuditFilters) -> tuple[AuditEntry, ...]:
-    """List the audit entries that match the filters, oldest first."""
+    """List the audit log entries that match the filters, oldest first."""
     conditions = _conditions(filters, ZoneInfo(instance.settings.timezone))
     with instance.store.read() as session:
         statement = select(AuditEntryRow).where(*conditions).order_by(AuditEntryRow.id)
@@ -181,7 +181,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def read_audited_names(
     instance: Instance, account: Account, entries: Iterable[AuditEntry]
 ) -> Mapping[str, str]:
-    """Return id → current name of the records in audit entries.
+    """Return the current names of the records in audit log entries, by id.
 
     Names of records that are not public are only for accounts that may edit records.
     """

@@ -27,7 +27,7 @@ CONFIRMED_FOR = timedelta(minutes=15)
 
 
 def is_confirmed(instance: Instance, token: str) -> bool:
-    """Return whether a session was confirmed recently by password or passkey."""
+    """Return whether the user of a session proved their identity again recently."""
     with instance.store.read() as session:
         found = session.execute(
             select(AccountSessionRow.is_trial, AccountSessionRow.confirmed_at).where(
@@ -41,7 +41,7 @@ def is_confirmed(instance: Instance, token: str) -> bool:
 
 
 def confirm_by_password(instance: Instance, account: Account, token: str, password: str) -> None:
-    """Confirm a session by the password of its account.
+    """Confirm the identity of a signed-in user by the password of their account.
 
     Raises:
         AccountRefusedError: the password is wrong, or WAIT after too many tries.
@@ -51,7 +51,7 @@ def confirm_by_password(instance: Instance, account: Account, token: str, passwo
 
 
 def confirm_by_code(instance: Instance, account: Account, token: str, code: str) -> None:
-    """Confirm a session by a code of the second factor.
+    """Confirm the identity of a signed-in user by a code of the second factor.
 
     Raises:
         AccountRefusedError: the code is wrong, or WAIT after too many tries.
@@ -67,7 +67,7 @@ def confirm_by_code(instance: Instance, account: Account, token: str, code: str)
 
 
 def confirm_by_passkey(instance: Instance, account: Account, token: str, answer: str) -> None:
-    """Confirm a session by the answer of a passkey.
+    """Confirm the identity of a signed-in user by the answer of their passkey.
 
     Raises:
         AccountRefusedError: the answer is invalid, or WAIT after too many tries.
@@ -83,12 +83,12 @@ def confirm_by_passkey(instance: Instance, account: Account, token: str, answer:
 
 
 def confirmation_purpose(token: str) -> str:
-    """Return the purpose of a passkey challenge that confirms a session."""
+    """Return the purpose of a passkey challenge that confirms the identity of a signed-in user."""
     return f"confirm {token_hash(token)}"
 
 
 def check_current_password(instance: Instance, account: Account, password: str) -> None:
-    """Check the current password of a signed-in user; attempts are rate limited.
+    """Check the current password that a signed-in user typed, with rate limits.
 
     Raises:
         AccountRefusedError: the password is wrong, or WAIT after too many tries.
@@ -104,7 +104,7 @@ def check_current_password(instance: Instance, account: Account, password: str) 
 
 
 def note_confirmation(instance: Instance, account: Account, token: str) -> None:
-    """Store that a session was confirmed just now."""
+    """Store that a signed-in user proved their identity again just now."""
     statement = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
     with instance.store.write() as session:
         session.execute(statement.values(confirmed_at=instance.now()))

@@ -16,7 +16,7 @@ _WEEK = timedelta(days=7)
 
 
 class DigestPace(StrEnum):
-    """How often a user gets the digest."""
+    """How often a user gets the mailed digest of waiting work."""
 
     NEVER = ""
     DAILY = "daily"
@@ -25,21 +25,21 @@ class DigestPace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """A digest to send today, and its language."""
+    """A digest of waiting work to mail today, with its language."""
 
     account: Account
     language: str
 
 
 def read_digest_pace(instance: Instance, account: Account) -> DigestPace:
-    """Return how often an account gets the digest by mail; never by default."""
+    """Return how often an account gets the digest of waiting work by mail; never by default."""
     with instance.store.read() as session:
         row = session.get(StaffDigestRow, account.id)
         return DigestPace(row.pace) if row else DigestPace.NEVER
 
 
 def set_digest_pace(instance: Instance, account: Account, pace: DigestPace, language: str) -> None:
-    """Store how often an account gets the digest, and in which language.
+    """Store how often an account gets the mailed digest of waiting work, and its language.
 
     The day of the last digest is kept, so that no second one is sent on it.
     """
@@ -52,7 +52,10 @@ def set_digest_pace(instance: Instance, account: Account, pace: DigestPace, lang
 
 
 def take_due_digests(instance: Instance) -> tuple[DueDigest, ...]:
-    """Return the digests due today, marked as sent: one that fails is not repeated."""
+    """Return the digests of waiting work to mail today, and mark them as sent.
+
+    One whose mail fails is not repeated.
+    """
     today = local_today(instance)
     with instance.store.write() as session:
         session.execute(

@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 
 
 class LinkPurpose(StrEnum):
-    """The purpose of a link; the comments describe whether it works once."""
+    """The purpose of a secret link; the comments describe whether the link works once."""
 
     INVITE = "invite"  # once
     RESET = "reset"  # once
@@ -49,14 +49,17 @@ LIFETIMES = {
 
 
 def token_hash(token: str) -> str:
-    """Hash a link token for storage; one pass is enough for 256 random bits."""
+    """Hash the token of a secret link for storage. One pass is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def add_link(
     session: Session, purpose: LinkPurpose, now: datetime, *, subject_id: str = "", detail: str = ""
 ) -> tuple[str, datetime]:
-    """Add a link; return its token, which is not stored, and the instant when it expires."""
+    """Store a new secret link, and return its token and the instant when it expires.
+
+    The token itself is not stored.
+    """
     token, expires_at = secrets.token_urlsafe(32), now + LIFETIMES[purpose]
     session.add(
         LinkRow(
@@ -78,7 +81,7 @@ def usable_link(
     *,
     for_update: bool = False,
 ) -> LinkRow | None:
-    """Return the link of a token; None if it expired, has another purpose or is unknown.
+    """Return the secret link of a token; None if it expired or has another purpose.
 
     A capacity link can be used many times, other links once.
     """
@@ -90,13 +93,16 @@ def usable_link(
 
 
 def links_deleted(purposes: Collection[LinkPurpose], subject_id: str) -> Delete:
-    """Return the SQL statement that deletes the links of a subject; callers may narrow it."""
+    """Return the SQL statement that deletes the secret links of a subject.
+
+    Callers may narrow it.
+    """
     return delete(LinkRow).where(LinkRow.purpose.in_(purposes), LinkRow.subject_id == subject_id)
 
 
 @dataclass(frozen=True, slots=True)
 class OneTimeLink:
-    """A new link to set a password; ``token`` is not stored.
+    """A new link to set a staff account's password; ``token`` is not stored.
 
     Attributes:
         expires_at: UTC instant.
@@ -116,7 +122,9 @@ def make_link(
     *,
     keep_earlier: bool = False,
 ) -> OneTimeLink:
-    """Create a link to set a password, in this transaction; earlier links of the account end.
+    """Create a link to set a staff account's password, in the caller's transaction.
+
+    Earlier links of the account end.
 
     Args:
         keep_earlier: whether earlier links that have not expired continue to work.
@@ -130,7 +138,9 @@ def make_link(
 
 
 def read_link(instance: Instance, token: str) -> Account:
-    """Return the account of a link. Reading does not use it up: mail programs open links too.
+    """Return the staff account whose password a link sets.
+
+    Reading does not use it up: mail programs open links too.
 
     Raises:
         AccountRefusedError: the link was used, has expired or is unknown.
@@ -140,7 +150,9 @@ def read_link(instance: Instance, token: str) -> Account:
 
 
 def take_link(instance: Instance, token: str, password: str) -> Account:
-    """Set the password of a link's account; the link is used up, and the account's sessions end.
+    """Set the password of the account of a link.
+
+    The link is used up, and the account's sessions end.
 
     Raises:
         AccountRefusedError: the link is invalid, or the password is not allowed.
@@ -161,7 +173,7 @@ def take_link(instance: Instance, token: str, password: str) -> Account:
 def make_reset_link(
     instance: Instance, actor: Actor, account_id: str, *, keep_earlier: bool = False
 ) -> OneTimeLink:
-    """Create a link to set a new password, or an invitation if the account has none yet.
+    """Create a password reset link, or an invitation if the account has no password yet.
 
     Args:
         keep_earlier: whether earlier links continue to work. They must if a stranger may have

@@ -33,15 +33,15 @@ class Mail:
 
 
 class MailError(InstanceError):
-    """A mail was not sent; its contents must reach the recipient in another way."""
+    """Error raised if a mail was not sent. Its contents must reach the recipient in another way."""
 
 
 class MailHostError(MailError):
-    """The mail host cannot be reached or refuses this site, so that no mail can be sent."""
+    """Error raised if no mail can be sent, since the mail host is away or refuses this site."""
 
 
 class MailAddressError(MailError):
-    """The mail host refused one mail, for its address or its content.
+    """Error raised if the mail host refused one mail, for its address or its content.
 
     Attributes:
         code: SMTP status code; from 500 on the refusal is final.
@@ -53,7 +53,7 @@ class MailAddressError(MailError):
 
 
 def send_mail(settings: Settings, mail: Mail) -> None:
-    """Send a mail at once. A failure is logged by its kind, even if the caller handles it.
+    """Send a mail by SMTP at once. A failure is logged by its kind, even if the caller handles it.
 
     The messages of the errors do not contain the address.
 
@@ -140,7 +140,7 @@ def _build_message(settings: Settings, mail: Mail) -> EmailMessage:
 
 
 def _connect(url: SplitResult) -> smtplib.SMTP:
-    """Open an encrypted connection to the mail host, since mails contain links to set passwords.
+    """Open an encrypted SMTP connection, since mails contain links to set passwords.
 
     A host on this machine may be unencrypted if no password is sent.
     """

@@ -37,7 +37,7 @@ _CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 def sign_in_by_openid(instance: Instance, claims: Claims) -> SignedIn:
-    """Begin a session of an OpenID user; create the account at the first sign-in.
+    """Begin a session of an OpenID Connect user. The first sign-in creates the account.
 
     Raises:
         AccountRefusedError: no claim grants a role, the account is disabled, or another account
@@ -63,7 +63,7 @@ def sign_in_by_openid(instance: Instance, claims: Claims) -> SignedIn:
 def confirm_by_openid(
     instance: Instance, account: Account, token: str, key: str, authenticated_at: datetime
 ) -> None:
-    """Confirm a session by a new authentication at the OpenID provider.
+    """Confirm the identity of a signed-in user by a new sign-in at the OpenID provider.
 
     Args:
         key: ``openid_key`` of the user who authenticated.
@@ -80,7 +80,7 @@ def confirm_by_openid(
 
 
 def roles_of(settings: Settings, claims: Claims) -> list[Role]:
-    """Return the roles that an OpenID claim grants, by the settings."""
+    """Return the staff roles that an OpenID Connect claim grants, by the settings."""
     value: Any = claims
     name = settings.openid_claim
     for part in [name] if name in claims else name.split("."):
@@ -107,7 +107,7 @@ def authentication_time(claims: Claims) -> datetime | None:
 
 
 def _find_account(rows: Iterable[AccountRow], key: str, claims: Claims) -> AccountRow | None:
-    """Find the account of an OpenID user: by its subject, or invited under its email address."""
+    """Find the account of an OpenID user, by its subject or by an invited email address."""
     email = str(claims.get("email", ""))
     for row in rows:
         if row.openid_key == key:
@@ -147,7 +147,10 @@ def _create_account(
 def _set_roles(
     session: Session, rows: Iterable[AccountRow], row: AccountRow, roles: list[Role]
 ) -> None:
-    """Set the roles of an account; without roles its sessions end. The last admin stays admin."""
+    """Set the roles of an OpenID user's account; without roles its sessions end.
+
+    The last admin stays admin.
+    """
     actor = account_from(row).actor
     if not roles:
         row.session_stamp += 1
@@ -162,6 +165,6 @@ def _set_roles(
 
 
 def _texts(value: object) -> set[str]:
-    """Return the texts of a claim that is a text or a list."""
+    """Return the texts of an OpenID Connect claim that is a text or a list."""
     values = value if isinstance(value, list) else [value]
     return {text for text in values if isinstance(text, str)}

@@ -26,7 +26,7 @@ from referral.records.accounts import Account, AccountRefusedError, Refusal
 def change_password(
     instance: Instance, account: Account, current_password: str, new_password: str
 ) -> SignedIn:
-    """Change the password of an account; its sessions end, and this browser gets a new one.
+    """Change a user's own password. All sessions end, and this browser gets a new one.
 
     Raises:
         AccountRefusedError: the current password is wrong, or the new one is not allowed.
@@ -42,7 +42,9 @@ def change_password(
 
 
 def start_second_factor(instance: Instance, account: Account) -> SecondFactorStart:
-    """Start a second factor with a new secret; it is required only after a first correct code.
+    """Start setting up an authenticator app with a new secret.
+
+    Codes are required only after a first correct one.
 
     Raises:
         AccountRefusedError: the account is a sample account.
@@ -56,7 +58,7 @@ def start_second_factor(instance: Instance, account: Account) -> SecondFactorSta
 
 
 def read_second_factor_start(instance: Instance, account: Account) -> SecondFactorStart | None:
-    """Return the second factor that was started but not yet confirmed; None if there is none."""
+    """Return the authenticator app's secret that is not yet confirmed by a code, or None."""
     with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         if row.second_factor_at is not None or not row.second_factor_seed:
@@ -67,7 +69,7 @@ def read_second_factor_start(instance: Instance, account: Account) -> SecondFact
 def confirm_second_factor(
     instance: Instance, account: Account, code: str
 ) -> tuple[tuple[str, ...], SignedIn]:
-    """Turn the second factor on by a code of the app.
+    """Turn a user's second factor on by the first code of their authenticator app.
 
     Returns:
         The recovery codes, which are shown only once, and the new session of this browser.
@@ -92,7 +94,7 @@ def confirm_second_factor(
 
 
 def stop_second_factor(instance: Instance, account: Account, current_password: str) -> SignedIn:
-    """Turn the code app of an account off, after a check of the password; passkeys stay.
+    """Turn a user's authenticator app off, after a check of the password; passkeys stay.
 
     Raises:
         AccountRefusedError: the password is wrong.
@@ -109,13 +111,16 @@ def stop_second_factor(instance: Instance, account: Account, current_password: s
 
 
 def refuse_sample(instance: Instance, account: Account) -> None:
-    """Refuse a second factor for a sample account: it would lock other users of the demo out."""
+    """Refuse a second factor for a demo's sample account, since it would lock other users out."""
     if is_sample(instance, account):
         raise AccountRefusedError(Refusal.SAMPLE)
 
 
 def lock_own_row(session: Session, account: Account) -> AccountRow:
-    """Lock and return the row of a signed-in account; raise if it was disabled meanwhile."""
+    """Lock and return the database row of a signed-in account.
+
+    An account that was disabled meanwhile is refused.
+    """
     row = session.get_one(AccountRow, account.id, with_for_update=True)
     if row.disabled_at:
         raise AccountRefusedError(Refusal.SIGNED_OUT)

@@ -36,7 +36,7 @@ _INVALID_ANSWER = (
 
 
 class NoPasskeys(StrEnum):
-    """A reason why browsers cannot create passkeys for this site."""
+    """The reason why browsers cannot create passkeys for this site."""
 
     NO_ADDRESS = "no-address"
     NO_HTTPS = "no-https"
@@ -45,7 +45,7 @@ class NoPasskeys(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasskeySite:
-    """The site that passkeys are bound to; browsers do not use them on another.
+    """The domain and origin that passkeys are bound to; browsers use them nowhere else.
 
     Attributes:
         host: the host name without the port ("RP ID").
@@ -87,7 +87,10 @@ def _is_ip_address(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Challenge:
-    """A challenge of this site, as the browser returned it; ``made_at`` is in milliseconds."""
+    """A passkey challenge of this site, as the browser returned it.
+
+    ``made_at`` is in milliseconds.
+    """
 
     content: bytes
     made_at: int
@@ -144,7 +147,7 @@ def options_to_use(
 
 
 def read_new_passkey(instance: Instance, answer: str, purpose: str) -> PasskeyRow:
-    """Verify a new passkey from a browser, and return its row without account and name.
+    """Verify a new passkey from a browser, and return its database row without account and name.
 
     Raises:
         AccountRefusedError: the answer does not match the challenge, or took too long.
@@ -177,7 +180,7 @@ def take_passkey_answer(
     account_id: str = "",
     is_only_step: bool = False,
 ) -> AccountRow:
-    """Verify the answer of a passkey and return its account; the challenge is used up.
+    """Verify the answer of a passkey and return its account. The challenge is used up.
 
     Args:
         account_id: the account that the passkey must belong to; "" for any account.
@@ -257,7 +260,7 @@ def _expected_values(instance: Instance, challenge: _Challenge) -> Any:
 
 
 def _read_challenge(instance: Instance, client_data: bytes, purpose: str) -> _Challenge:
-    """Return the challenge that a passkey answered.
+    """Return the challenge that a passkey answered, after checking its signature and age.
 
     Raises:
         BadSignature: this site did not sign it for this purpose.

@@ -33,7 +33,7 @@ class Passkey:
 
 
 def list_passkeys(instance: Instance, account: Account) -> list[Passkey]:
-    """List the passkeys of an account, oldest first."""
+    """List the passkeys of a staff account, oldest first."""
     with instance.store.read() as session:
         return [
             Passkey(row.id, row.name, row.added_on, row.last_used_on)
@@ -42,13 +42,13 @@ def list_passkeys(instance: Instance, account: Account) -> list[Passkey]:
 
 
 def has_passkeys(instance: Instance) -> bool:
-    """Return whether any account has a passkey."""
+    """Return whether any staff account has a passkey."""
     with instance.store.read() as session:
         return session.scalars(select(PasskeyRow.id).limit(1)).first() is not None
 
 
 def ask_for_new_passkey(instance: Instance, account: Account, token: str) -> str:
-    """Return the WebAuthn options to create a passkey in this session, as JSON."""
+    """Return the WebAuthn options to create a passkey for the signed-in user, as JSON."""
     with instance.store.read() as session:
         row = session.get_one(AccountRow, account.id)
         credential_ids = [
@@ -58,7 +58,7 @@ def ask_for_new_passkey(instance: Instance, account: Account, token: str) -> str
 
 
 def ask_for_passkey(instance: Instance, account: Account, purpose: str) -> str:
-    """Return the WebAuthn options to answer with a passkey of an account, as JSON."""
+    """Return the WebAuthn options to identify a user by a passkey, as JSON."""
     with instance.store.read() as session:
         credential_ids = [
             passkey.credential_id for passkey in session.scalars(_passkeys_of(account.id))

@@ -55,7 +55,7 @@ def is_outdated_hash(stored_hash: str) -> bool:
 
 
 def check_new_password(instance: Instance, password: str, email: str) -> None:
-    """Check that a password may be used.
+    """Check that a new password is long enough, not too long, and hard to guess.
 
     Raises:
         AccountRefusedError: it is too short, too long or too easily guessed.
@@ -71,7 +71,7 @@ def check_new_password(instance: Instance, password: str, email: str) -> None:
 
 
 def _is_strong(password: str, words: list[str]) -> bool:
-    """Return whether an attacker who knows these words needs 10^10 guesses or more.
+    """Return whether guessing a password takes 10^10 tries, even if some words are known.
 
     The password must also be strong without the signs between its words: ``zxcvbn`` counts each
     sign as ten guesses, though people choose from few.
@@ -87,7 +87,7 @@ def _is_strong(password: str, words: list[str]) -> bool:
 
 
 def _local_words(instance: Instance) -> Iterator[str]:
-    """Yield the words of the library's name and place, of all states, and of its own state."""
+    """Yield words that are guessed first in passwords: of the library, its place and its state."""
     yield from _words_in(instance.settings.library_name)
     yield from _words_in(instance.settings.ask_place)
     for name in STATES:
@@ -111,5 +111,5 @@ def _words_in(text: str) -> Iterator[str]:
 
 @cache
 def _dummy_hash(hasher: PasswordHasher) -> str:
-    """Return a dummy hash, so that unknown email addresses take as long to check as known ones."""
+    """Return a dummy password hash, so that unknown email addresses take as long to check."""
     return hasher.hash("nobody has this password")

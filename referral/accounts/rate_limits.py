@@ -34,7 +34,7 @@ IN_SESSION = "signed in"
 
 @dataclass(frozen=True, slots=True)
 class TryKey:
-    """A key under which tries are counted: the keyed hash of an account or an address.
+    """A rate limit key under which tries are counted: a keyed hash of an account or address.
 
     Attributes:
         free_tries: number of tries without waiting.
@@ -64,7 +64,7 @@ def code_key(instance: Instance, account_id: str, browser: str = "") -> TryKey:
 
 
 def current_password_key(instance: Instance, account_id: str) -> TryKey:
-    """Return the rate limit key of checks of the current password."""
+    """Return the rate limit key for checks of a signed-in user's current password."""
     return TryKey(_keyed_digest(instance, "present", account_id), 5)
 
 
@@ -74,7 +74,7 @@ def client_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
 
 
 def reset_mail_key(instance: Instance, account_id: str) -> TryKey:
-    """Return the rate limit key of link mails that are requested for an account."""
+    """Return the rate limit key of mailed password links that are requested for an account."""
     return TryKey(_keyed_digest(instance, "asking", account_id), 4, _HOUR)
 
 
@@ -93,13 +93,13 @@ def proposing_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
 
 
 def stored_list_keys(instance: Instance, client: str) -> tuple[TryKey, ...]:
-    """Return the rate limit keys of lists that are stored under a code, by network address."""
+    """Return the rate limit keys, by network address, of patrons' lists stored under a code."""
     together = TryKey(_keyed_digest(instance, "kept", ""), 1000, _HOUR)
     return _address_keys(instance, "keeping", client, 100) or (together,)
 
 
 def mailing_keys(instance: Instance, client: str, address: str) -> tuple[TryKey, ...]:
-    """Return the rate limit keys of mailed lists: by network address and by recipient."""
+    """Return the rate limit keys of patrons' mailed lists: by network address and by recipient."""
     together = TryKey(_keyed_digest(instance, "mailing all", ""), 100, _HOUR)
     return (
         *(_address_keys(instance, "mailing", client, 30) or (together,)),
@@ -108,7 +108,7 @@ def mailing_keys(instance: Instance, client: str, address: str) -> tuple[TryKey,
 
 
 def count_try(instance: Instance, keys: Sequence[TryKey]) -> None:
-    """Count a try for each key.
+    """Count a try for each rate limit key.
 
     Raises:
         AccountRefusedError: one of the keys has to wait; nothing was counted.
@@ -126,7 +126,7 @@ def count_try(instance: Instance, keys: Sequence[TryKey]) -> None:
 
 
 def uncount_try(session: Session, keys: Sequence[TryKey]) -> None:
-    """Remove one successful attempt from the count; failed ones stay."""
+    """Take a successful try off the count of each rate limit key. Failed tries stay."""
     for key in keys:
         row = session.get(SignInTryRow, key.key, with_for_update=True)
         if row:
@@ -134,12 +134,12 @@ def uncount_try(session: Session, keys: Sequence[TryKey]) -> None:
 
 
 def clear_tries(session: Session, key: TryKey) -> None:
-    """Delete the count of tries of a key, after a successful try."""
+    """Reset the count of tries of a rate limit key, after a successful try."""
     session.execute(delete(SignInTryRow).where(SignInTryRow.key == key.key))
 
 
 def wait_seconds(tries: int, free_tries: int) -> int:
-    """Return the seconds to wait after failed attempts: 30, doubled each time, at most 900."""
+    """Return a rate limit's seconds to wait after failed tries: 30, doubled each time, to 900."""
     if tries < free_tries:
         return 0
     return min(_FIRST_WAIT_SECONDS << min(tries - free_tries, 10), _LONGEST_WAIT_SECONDS)
@@ -171,6 +171,9 @@ def _address_keys(
 
 
 def _keyed_digest(instance: Instance, kind: str, value: str) -> str:
-    """Return a keyed digest of an address, which cannot be reversed without the instance key."""
+    """Return a keyed digest of a network or email address, to count tries under.
+
+    It cannot be reversed without the instance key.
+    """
     key = instance.settings.secret_key.encode()
     return hmac.new(key, f"{kind}\n{value}".encode(), hashlib.sha256).hexdigest()

@@ -26,7 +26,7 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class PasskeyRow(Base):
-    """A passkey of an account; ``public_key`` verifies its signatures.
+    """A passkey of a staff account; ``public_key`` verifies its signatures.
 
     ``asked_at`` (milliseconds) is the time of the last challenge that the passkey answered; answers
     to earlier challenges are refused.
@@ -78,7 +78,9 @@ class AccountRow(Base):
 
 
 class AccountSessionRow(Base):
-    """A browser that is signed in; ``waits_for_code`` is set until the second factor is verified.
+    """A session: a browser signed in to an account.
+
+    ``waits_for_code`` is set until the second factor is verified.
 
     A session begun at a shared computer (``at_terminal``) ends with the visit there. A session of
     the demo (``is_trial``) began without a password and needs no confirmation. With
@@ -100,7 +102,7 @@ class AccountSessionRow(Base):
 
 
 class LinkRow(Base):
-    """A secret link. See ``accounts.links``.
+    """A secret link, stored as the hash of its token. See ``accounts.links``.
 
     Attributes:
         subject_id: account, organization or service of the link; "" for terminals.
@@ -118,7 +120,7 @@ class LinkRow(Base):
 
 
 class StaffDigestRow(Base):
-    """How often an account gets a digest by mail, and the day of the last digest."""
+    """How often an account gets a digest of waiting work by mail, and the day of the last."""
 
     __tablename__ = "staff_digest"
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -128,7 +130,10 @@ class StaffDigestRow(Base):
 
 
 class SignInTryRow(Base):
-    """The number of recent tries; ``key`` is a keyed hash of an account or an address."""
+    """The number of recent tries for a rate limit.
+
+    ``key`` is a keyed hash of an account or an address.
+    """
 
     __tablename__ = "sign_in_try"
     __table_args__ = (Index(None, "last_at"),)
@@ -138,7 +143,7 @@ class SignInTryRow(Base):
 
 
 class AuditEntryRow(Base):
-    """An action of an actor on a record; ``detail`` has ids, codes and counts, never words."""
+    """An entry of the audit log; ``detail`` has ids, codes and counts, never words."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "kind", "record_id"),)
@@ -155,7 +160,7 @@ class AuditEntryRow(Base):
 
 
 def account_from(row: AccountRow) -> Account:
-    """Build an account from its database row."""
+    """Build a staff account from its database row."""
     return Account(
         id=row.id,
         email=row.email,

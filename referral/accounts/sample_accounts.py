@@ -26,7 +26,7 @@ SAMPLE_EMAILS = {name: f"{name}@example.org" for name in SAMPLE_ROLES}
 
 
 def make_sample_accounts(instance: Instance) -> str:
-    """Create or renew the sample accounts, and return their new password.
+    """Create or renew the demo's sample accounts, and return their new password.
 
     Returns:
         The password; "" if this is not the demo. An instance with other accounts only is not.
@@ -51,7 +51,7 @@ def make_sample_accounts(instance: Instance) -> str:
 
 
 def sample_names(instance: Instance) -> tuple[str, ...]:
-    """Return the names of the demo's sample accounts; none outside the demo."""
+    """Return the names of the sample accounts; there are none outside the demo."""
     if not instance.settings.sample_data:
         return ()
     enabled_emails = {
@@ -66,7 +66,7 @@ def is_sample(instance: Instance, account: Account) -> bool:
 
 
 def sign_in_as_sample(instance: Instance, name: str) -> SignedIn:
-    """Begin a session of a sample account, without its password.
+    """Begin a session of a demo's sample account, without its password.
 
     Raises:
         NotFoundError: this is not the demo, or has no such account.

@@ -24,14 +24,16 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 letters and digits that are
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorStart:
-    """The content of an authenticator app: the secret to type, and the address of the QR code."""
+    """The content of an authenticator app: the secret to type, and the QR code's address."""
 
     secret: str
     address: str
 
 
 def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
-    """Return whether a one-time code is valid and unused; it is used up in this transaction.
+    """Return whether a code of an authenticator app or a recovery code is valid and unused.
+
+    The code is used up in this transaction.
 
     The row must be locked. Clocks may be half a minute apart.
     """
@@ -46,7 +48,7 @@ def is_right_code(instance: Instance, row: AccountRow, code: str) -> bool:
 
 
 def describe_second_factor(instance: Instance, row: AccountRow) -> SecondFactorStart:
-    """Return the secret and QR code content that an authenticator app needs."""
+    """Return the secret and QR code content for setting up an authenticator app."""
     secret = secret_of(instance, row.second_factor_seed)
     address = pyotp.TOTP(secret).provisioning_uri(
         name=row.email, issuer_name=instance.settings.library_name
@@ -55,7 +57,7 @@ def describe_second_factor(instance: Instance, row: AccountRow) -> SecondFactorS
 
 
 def secret_of(instance: Instance, seed: str) -> str:
-    """Return the base 32 secret derived from a seed."""
+    """Return the secret of an authenticator app, in base 32, derived from a seed."""
     key = instance.settings.secret_key.encode()
     digest = hmac.new(key, f"second factor\n{seed}".encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:20]).decode("ascii")

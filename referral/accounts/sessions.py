@@ -54,7 +54,7 @@ _MOST_KNOWN_ACCOUNTS = 12  # at one desk
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session; its token is only in the cookie of the browser, never stored.
+    """A new session of a user; its token is only in the browser's cookie, never stored.
 
     Attributes:
         waits_for_code: whether the second factor is still missing.
@@ -67,7 +67,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSession:
-    """A browser that is signed in to an account; the times are UTC instants."""
+    """A browser that is signed in to a user's own account, with UTC instants."""
 
     id: str
     started_at: datetime
@@ -79,7 +79,9 @@ class OwnSession:
 def sign_in(
     instance: Instance, email: str, password: str, client: str, cookie: str = ""
 ) -> SignedIn:
-    """Sign in by e-mail and password. A wrong e-mail takes as long as a wrong password.
+    """Begin a session of a staff account by email address and password.
+
+    A wrong e-mail takes as long as a wrong password.
 
     Args:
         client: network address of the browser, "" if unknown; only a keyed hash is stored.
@@ -113,7 +115,7 @@ def sign_in(
 
 
 def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
-    """Sign in by a passkey alone, whose device has identified its owner.
+    """Begin a session by a passkey alone, whose device has identified its owner.
 
     Tries are not counted, since a signature cannot be guessed.
 
@@ -134,7 +136,7 @@ def sign_in_by_passkey(instance: Instance, answer: str) -> SignedIn:
 def begin_proved_session(
     instance: Instance, session: Session, row: AccountRow, *, second_factor: bool
 ) -> SignedIn:
-    """Begin a session of a user whom the OpenID provider has identified, in this transaction.
+    """Begin a session of a user whom the OpenID provider identified, in the caller's transaction.
 
     Args:
         second_factor: whether the provider required one, so that this site does not.
@@ -158,7 +160,7 @@ def begin_session(instance: Instance, account_id: str) -> SignedIn:
 
 
 def finish_sign_in(instance: Instance, token: str, code: str, cookie: str = "") -> SignedIn:
-    """Finish a sign-in by a code of the second factor or a recovery code.
+    """Finish a sign-in with a code of the second factor or a recovery code.
 
     Raises:
         AccountRefusedError: WRONG_CODE, WAIT, or SIGNED_OUT if it took too long.
@@ -176,7 +178,7 @@ def finish_sign_in(instance: Instance, token: str, code: str, cookie: str = "") 
 def finish_sign_in_by_passkey(
     instance: Instance, token: str, answer: str, cookie: str = ""
 ) -> SignedIn:
-    """Finish a sign-in by the answer of a passkey after the password.
+    """Finish a sign-in with the answer of a passkey after the password.
 
     Raises:
         AccountRefusedError: WRONG_PASSKEY, WAIT, or SIGNED_OUT if it took too long.
@@ -190,18 +192,18 @@ def finish_sign_in_by_passkey(
 
 
 def second_step_purpose(token: str) -> str:
-    """Return the purpose of a passkey challenge that is the second step of a sign-in."""
+    """Return the purpose of a passkey challenge in the second step of a sign-in."""
     return f"second step {token_hash(token)}"
 
 
 def sign_out(instance: Instance, token: str) -> None:
-    """End the session of a token; do nothing if it has already ended."""
+    """End the session of a token; do nothing if the session has already ended."""
     with instance.store.write() as session:
         _delete_session(session, token)
 
 
 def sign_out_if_reached(instance: Instance, token: str) -> None:
-    """Sign out; do nothing if the database is unavailable."""
+    """End the session of a token; do nothing if the database is unavailable."""
     with suppress(SQLAlchemyError):
         sign_out(instance, token)
 
@@ -285,7 +287,7 @@ def end_all_own_sessions(instance: Instance, account: Account) -> None:
 
 
 def note_refused_request(instance: Instance, account: Account, page: str, reason: str) -> None:
-    """Log in the audit log that a request of an account was refused, if the database is available.
+    """Add to the audit log that a user's request was refused, if the database is available.
 
     Args:
         page: the endpoint, since an address may name a record or a search.
@@ -302,7 +304,7 @@ def read_session_if_reached(instance: Instance, token: str) -> Account | None:
 
 
 def end_session_with_visit(instance: Instance, token: str) -> None:
-    """Mark a session as begun at a shared computer, so that it ends with the visit there."""
+    """Mark a session as begun at a shared computer, so that the session ends with the visit."""
     statement = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
     with instance.store.write() as session:
         session.execute(statement.values(at_terminal=True))
@@ -392,7 +394,7 @@ def _add_session(
 
 
 def _note_failure(instance: Instance, action: str, key: str) -> None:
-    """Log a failed sign-in in the audit log with the account, if there is one, and no typed text.
+    """Add a failed sign-in to the audit log with the account, if any, and no typed text.
 
     Tries with an unknown e-mail are logged as well, so that the response takes the same time.
     """
@@ -403,14 +405,14 @@ def _note_failure(instance: Instance, action: str, key: str) -> None:
 
 
 def _stored_password(instance: Instance, key: str) -> tuple[str, int]:
-    """Return the password hash and session stamp of an e-mail key; ("", 0) if it cannot sign in."""
+    """Return the password hash and session stamp of an email key; ("", 0) if it cannot sign in."""
     with instance.store.read() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
 
 
 def _check_local_sign_in(instance: Instance, row: AccountRow) -> None:
-    """Refuse a local sign-in of users who are not admins if the settings require OpenID of them."""
+    """Refuse a sign-in without OpenID Connect if the settings allow it to admins only."""
     if instance.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
         raise AccountRefusedError(Refusal.USE_OPENID)
 
@@ -426,7 +428,7 @@ def _has_ended(instance: Instance, row: AccountSessionRow, now: datetime) -> boo
 
 
 def _seen_at(instance: Instance, row: AccountSessionRow) -> datetime:
-    """Return when a session was last seen: by this process, or as stored by another one."""
+    """Return when a session was last used, in this process or as another process stored."""
     return max(row.seen_at, instance.sessions_seen.get(row.token_hash, row.seen_at))
 
 
@@ -447,7 +449,7 @@ def known_browser(settings: Settings, cookie: str, account: str) -> str:
 
 
 def add_known_account(settings: Settings, cookie: str, account: str) -> str:
-    """Add an account to the cookie that lists the accounts a browser signed in to."""
+    """Add an account to a browser's cookie of the accounts it signed in to."""
     browser, accounts = _read_known_cookie(settings, cookie)
     mark = _account_mark(settings, browser, account)
     others = [other for other in accounts if other != mark]

@@ -96,7 +96,7 @@ def read_address_points(path: Path) -> Iterator[AddressPoint | None]:
 
 
 def _find_columns(name: str, header: list[str]) -> Columns:
-    """Return the known columns of a file, from the first matching header of each meaning."""
+    """Return the known columns of a file of address points, by the first matching header."""
     folded = [fold_header(each) for each in header]
     columns = {
         meaning: folded.index(next(each for each in names if each in folded))
@@ -117,7 +117,7 @@ def _find_columns(name: str, header: list[str]) -> Columns:
 
 
 def _require_degrees(name: str, columns: Columns, rows: list[list[str]]) -> None:
-    """Refuse a file if none of the first rows with numbers has a valid position."""
+    """Refuse a file of address points if none of its first rows has a position in degrees."""
     pairs = [
         (_number(columns, row, "latitude"), _number(columns, row, "longitude")) for row in rows
     ]
@@ -133,7 +133,7 @@ def _require_degrees(name: str, columns: Columns, rows: list[list[str]]) -> None
 
 
 def _parse_point(columns: Columns, row: list[str]) -> AddressPoint | None:
-    """Return the address point of a row, or None if the row has no address or no valid position.
+    """Return the address point of a row, or None if it has no address or no valid position.
 
     If house number or street is missing, the column with the whole address is used instead.
     """

@@ -56,7 +56,7 @@ class PositionCounts:
     points: int
 
     def as_dict(self) -> dict[str, int]:
-        """Return the counts as ``referral positions --json`` prints them."""
+        """Return the counts of positions as ``referral positions --json`` prints them."""
         return asdict(self)
 
 
@@ -95,7 +95,7 @@ def load_address_points(instance: Instance, path: Path, progress: OnProgress) ->
 
 
 def place_locations(instance: Instance, progress: OnProgress) -> int:
-    """Look up the positions of all locations without a listed one; return how many changed.
+    """Look up positions for all locations without a listed one; return how many changed.
 
     The changes form one group of edits, which ``undo_positions`` can undo.
     """
@@ -185,7 +185,7 @@ def _place_batch(
 
 
 def _look_up(address: Any | None, points: AddressPoints, before: _Position) -> _Position:
-    """Return the position of the address point, else the previous one.
+    """Return a location's position from its address point, else its previous position.
 
     A previous position of an address point is outdated then: the middle of the ZIP code replaces
     it, or no position.
@@ -202,7 +202,7 @@ def _look_up(address: Any | None, points: AddressPoints, before: _Position) -> _
 
 
 def _public_street_addresses(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, Any]:
-    """Return the first street address of each location, unless any of its addresses is withheld.
+    """Return the first street address of each location without withheld addresses, by location id.
 
     Args:
         addresses: records or rows.

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A task that is repeated at intervals.
+    """A task that the background threads of a serving process repeat at intervals.
 
     Attributes:
         name: first words of the log line after a failure.
@@ -60,7 +60,7 @@ class Round:
 
 
 def run_rounds(rounds: Sequence[Round], stop: threading.Event) -> None:
-    """Run each round when it is due, one after the other, until ``stop`` is set."""
+    """Run background tasks when they are due, one after the other, until ``stop`` is set."""
     now = time.monotonic()
     due = [now + each.seconds if each.waits else now for each in rounds]
     while not stop.is_set():
@@ -72,7 +72,7 @@ def run_rounds(rounds: Sequence[Round], stop: threading.Event) -> None:
 
 
 def do_round(each: Round) -> None:
-    """Run a round once; an exception is logged by its class and not raised."""
+    """Run a background task once. An exception is logged by its class and not raised."""
     try:
         each.act()
     except Exception as error:  # noqa: BLE001  # one fault must not end the thread
@@ -81,7 +81,7 @@ def do_round(each: Round) -> None:
 
 @contextmanager
 def working_in_background(app: Flask) -> Iterator[None]:
-    """Run the background work during a ``with`` block."""
+    """Run the background threads of a serving process during a ``with`` block."""
     instance: Instance = app.extensions["referral"]
     take_over_old_uploads(instance)
     instance.store.limit_statements()
@@ -114,7 +114,7 @@ def working_in_background(app: Flask) -> Iterator[None]:
 
 
 def index_round(instance: Instance, stop: threading.Event, seconds: float = 1.0) -> Round:
-    """Return the round that updates the search index with the change log."""
+    """Return the background task that updates the search index with the change log."""
     return Round("Index sync", seconds, partial(instance.index.follow, stop))
 
 
@@ -141,7 +141,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
 
 
 def text_rounds(instance: Instance, seconds: float = 1.0) -> list[Round]:
-    """Return the rounds that reload changed texts and help lines on this node."""
+    """Return the background tasks that reload changed texts and help lines on this node."""
     return [
         Round("Following texts", seconds, instance.texts.refresh),
         Round("Following help lines", seconds, partial(follow_help_lines, instance)),
@@ -169,7 +169,7 @@ def follow_day(instance: Instance) -> None:
 
 
 def write_counts(instance: Instance) -> None:
-    """Store the counts collected by the pages of this process, and retry pending erasures.
+    """Store the counts that this process's pages collected, and retry pending erasures.
 
     Copies of files that another node deleted are removed from this node's disk.
     """
@@ -197,7 +197,7 @@ def _back_up(instance: Instance) -> None:
 
 
 def return_freed_memory() -> None:
-    """Return freed memory to the system, with glibc only, which retains much of it.
+    """Return freed memory to the operating system, with glibc only, which retains much of it.
 
     Phrase vectors and new indexes are built in arrays ten times as large as the result.
     """

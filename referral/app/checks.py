@@ -77,7 +77,7 @@ _REMOVED_FEATURES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A problem of the installation or, if ``is_wrong`` is False, a suggestion.
+    """A problem that a check of the installation found, with its remedy, or a suggestion.
 
     Attributes:
         about: the part of the installation.
@@ -95,7 +95,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The findings of checks, the parts without findings, and the parts that were not checked."""
+    """The results of an installation's checks: findings, parts that are fine, parts not checked."""
 
     findings: tuple[Finding, ...]
     fine: tuple[Message, ...]
@@ -103,7 +103,7 @@ class Diagnosis:
 
     @property
     def is_wrong(self) -> bool:
-        """Return whether any finding is a problem."""
+        """Return whether the checks of the installation found a problem."""
         return any(each.is_wrong for each in self.findings)
 
 
@@ -132,7 +132,10 @@ class Check:
 
 
 def diagnose(instance: Instance, checks: Sequence[Check]) -> Diagnosis:
-    """Run checks; those that need the database are left out if it has a problem."""
+    """Run checks of the installation.
+
+    Those that need the database are left out if it has a problem.
+    """
     findings: list[Finding] = []
     looked_at, not_looked_at = [], []
     has_database = True
@@ -153,7 +156,10 @@ def diagnose(instance: Instance, checks: Sequence[Check]) -> Diagnosis:
 
 
 def readiness(instance: Instance) -> dict[str, bool]:
-    """Return for each part that visitors need whether it works: if all do, the node is ready."""
+    """Return for each part of the site that visitors need whether it works.
+
+    If all do, the node is ready.
+    """
     found: dict[str, bool] = {}
     has_database = True
     for check in CHECKS:
@@ -271,7 +277,7 @@ def _check_database(instance: Instance) -> Iterator[Finding]:
 
 
 def _check_clock(instance: Instance) -> Iterator[Finding]:
-    """Yield a finding if the clock differs from the database's by too much for several nodes."""
+    """Yield a finding if the clock differs too much from the database's for several nodes."""
     with instance.store.read() as session:
         ahead = (instance.now() - database_now(session)).total_seconds()
     if abs(ahead) > CLOCK_SKEW_SECONDS / 2:
@@ -341,7 +347,7 @@ def _check_links(instance: Instance) -> Iterator[Finding]:
 
 
 def _check_index_contents(instance: Instance) -> Iterator[Finding]:
-    """Yield a finding if services in the index differ from those in the database."""
+    """Yield a finding if the search index has other services than the database."""
     try:
         differing = instance.index.differing_services()
     except IndexUnavailableError:

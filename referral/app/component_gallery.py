@@ -26,14 +26,14 @@ SIZES = (16, 18, 22, 28, 36)
 
 
 def init_app(app: Flask) -> None:
-    """Register the page, in debug mode or with sample data only."""
+    """Register the gallery of interface components, in debug mode or with sample data only."""
     if app.debug or app.config["REFERRAL_SETTINGS"].sample_data:
         app.register_blueprint(gallery)
 
 
 @gallery.get("/look")
 def components() -> str:
-    """Show each component in each state."""
+    """Show the gallery with each component of the interface in each state."""
     instance = current_instance()
     wrong = SearchForm(data={"q": "food", "near": "99999"})
     wrong.near.errors = [wrong.near.label.text]

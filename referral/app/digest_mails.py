@@ -20,7 +20,10 @@ log = logging.getLogger("referral.mail")
 
 
 def send_digests(app: Flask) -> int:
-    """Send the summaries that are due, unless no work waits; return how many were sent."""
+    """Mail staff the digests of waiting work that are due; return how many were sent.
+
+    None is sent if no work waits.
+    """
     instance: Instance = app.extensions["referral"]
     settings = instance.settings
     if not settings.sends_mail:
@@ -42,7 +45,7 @@ def send_digests(app: Flask) -> int:
 
 
 def _digests_of_hidden_streets(instance: Instance) -> list[DueDigest]:
-    """Return summaries for all admins if an import hid the streets of many listings."""
+    """Return digests for all admins if an import hid the streets of many listings."""
     if not take_unreported(instance):
         return []
     accounts = (each for each in list_accounts(instance) if Role.ADMIN in each.roles)

@@ -12,7 +12,10 @@ first_steps = Blueprint("first_steps", __name__, url_prefix="/help")
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, which are linked by the pages they explain and the start page."""
+    """Register the help pages for first steps of staff.
+
+    They are linked by the pages they explain and the start page.
+    """
     app.register_blueprint(first_steps)
 
 

@@ -91,12 +91,12 @@ class FirstPage:
 
 
 def make_first_page(app: Flask) -> bool:
-    """Render the first pages of this process if needed; return whether they succeeded."""
+    """Render the first pages of this process before visitors do; return whether that succeeded."""
     return cast(FirstPage, app.extensions[FIRST_PAGE]).make()
 
 
 def init_app(app: Flask) -> None:
-    """Register the health endpoints and the page for admins."""
+    """Register the health endpoints and the admins' page on the installation's state."""
     app.register_blueprint(health)
     app.extensions[FIRST_PAGE] = FirstPage(app)
     app.register_blueprint(checks)
@@ -118,13 +118,13 @@ def init_app(app: Flask) -> None:
 
 @health.get("/live")
 def live() -> Response:
-    """Answer that the process runs, without any check."""
+    """Answer a load balancer that the process runs, without any check."""
     return jsonify(status="live")
 
 
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Answer whether this node can serve visitors, with the state of each part."""
+    """Answer a load balancer whether this node can serve visitors, with the state of each part."""
     instance = current_instance()
     parts = readiness(instance)
     is_ready = all(parts.values())
@@ -143,7 +143,7 @@ def ready() -> tuple[Response, int]:
 @checks.get("")
 @requires(_PERMISSION)
 def show() -> ResponseReturnValue:
-    """Show the results of the checks: problems, suggestions and parts that are fine."""
+    """Show admins the results of the installation's checks: problems, suggestions, fine parts."""
     return render_template("staff/checks.html", diagnosis=diagnose(current_instance(), PAGE))
 
 

@@ -42,13 +42,16 @@ JOB_KINDS: JobKinds = {
 
 
 def queue_due_jobs(instance: Instance) -> None:
-    """Queue due pulls, and the secrecy check of stored locations after its rules changed."""
+    """Queue background jobs that are due: pulls, and the secrecy check after its rules changed."""
     queue_secrecy_check(instance)
     queue_due_pulls(instance)
 
 
 def do_work(instance: Instance, owner: str) -> int:
-    """Run all jobs that wait or are due, and return how many; ``owner`` is this worker's name."""
+    """Run all background jobs that wait or are due; return how many.
+
+    ``owner`` is this worker's name.
+    """
     queue_due_pulls(instance)
     done = run_jobs(instance, owner, JOB_KINDS)
     if queue_if_changed(instance):

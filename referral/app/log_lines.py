@@ -20,7 +20,7 @@ _FIELDS = ("method", "route", "status", "ms", "kind", "job", "services", "second
 
 
 def start_logging(settings: Settings) -> None:
-    """Configure logging to stdout, in the format of the settings."""
+    """Configure log lines on stdout, in the format of the settings."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLine() if settings.log_format == "json" else TextLine())
     root = logging.getLogger()
@@ -33,7 +33,7 @@ class TextLine(logging.Formatter):
     """Formatter of text lines: time, level, logger, message and the id of the request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as one line, with line breaks escaped."""
+        """Return a log record as one line of text, with line breaks escaped."""
         parts = [_format_time(record), record.levelname, record.name, _safe_message(record)]
         if current_id := request_id():
             parts.append(f"id={current_id}")
@@ -41,10 +41,10 @@ class TextLine(logging.Formatter):
 
 
 class JsonLine(logging.Formatter):
-    """Formatter of JSON lines, with route, status and time in separate fields."""
+    """Formatter of JSON log lines, with route, status and time in separate fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as a JSON object on one line."""
+        """Return a log record as a JSON object on one line."""
         values: dict[str, object] = {
             "time": _format_time(record),
             "level": record.levelname.lower(),
@@ -70,7 +70,7 @@ def _format_time(record: logging.LogRecord) -> str:
 
 
 def _safe_message(record: logging.LogRecord) -> str:
-    """Return a record's message, with the class and traceback of an exception, not its text."""
+    """Return a log record's message, with an exception's class and traceback, not its text."""
     is_safe = _is_of_referral(record) or record.name in _LOGGERS_OF_COUNTS
     text = record.getMessage() if is_safe else _message_template(record)
     kind, _, place = record.exc_info or (None, None, None)

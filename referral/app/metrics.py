@@ -38,7 +38,7 @@ _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A measured number, or one number for each combination of labels.
+    """A number for Prometheus, or one number for each combination of labels.
 
     Attributes:
         values: values of the labels → number; the key is ``()`` without labels.
@@ -51,7 +51,7 @@ class Measurement:
 
 
 def measure(instance: Instance) -> list[Measurement]:
-    """Return all current measurements, without those from the database while it is away."""
+    """Return all current numbers for Prometheus, without those from an unavailable database."""
     parts = readiness(instance)
     found = [
         _single_measurement(
@@ -121,7 +121,7 @@ def init_app(app: Flask) -> None:
 
 @contextmanager
 def counting_together() -> Iterator[None]:
-    """Share the counters of this process and its child processes, during a ``with`` block.
+    """Share this process's Prometheus counters with its child processes in a ``with`` block.
 
     A folder that is set in the environment is used unchanged: two services may share it.
     """
@@ -138,7 +138,7 @@ def counting_together() -> Iterator[None]:
 
 
 class Counters:
-    """Counters of this process: requests, durations of searches, warnings and failed mails."""
+    """Prometheus counters of this process: requests, search durations, warnings, failed mails."""
 
     def __init__(self) -> None:
         # The package decides on first import whether it counts in files.
@@ -168,14 +168,17 @@ class Counters:
         )
 
     def count_request(self, response: Response) -> Response:
-        """Count the current request. Its route is a pattern, so labels contain no ids or words."""
+        """Count the current request for Prometheus.
+
+        Its route is a pattern, so labels contain no ids or words.
+        """
         self.requests.labels(method_of_request(), route_of_request(), response.status_code).inc()
         if request.endpoint in _SEARCH_ENDPOINTS:
             self.search_ms.observe(request_ms())
         return response
 
     def text(self, measured: list[Measurement]) -> tuple[bytes, str]:
-        """Return the text of all counters and the given measurements, and its content type."""
+        """Return all counters and given measurements as Prometheus text, with its content type."""
         from prometheus_client import (  # noqa: PLC0415
             CONTENT_TYPE_LATEST,
             CollectorRegistry,
@@ -228,14 +231,17 @@ def count_warnings(counters: Counters) -> None:
 
 
 def count_warnings_of_worker() -> None:
-    """Count the warnings of a worker, if it shares the counters of a site."""
+    """Count a worker's log warnings, if it shares the Prometheus counters of a site."""
     if os.environ.get(_SHARED_FOLDER_VARIABLE) and importlib.util.find_spec("prometheus_client"):
         count_warnings(Counters())
 
 
 @metrics.get("/metrics")
 def show() -> Response:
-    """Show the metrics to machines of allowed networks that connect directly, else answer 404."""
+    """Show the Prometheus metrics to machines of allowed networks, else answer 404.
+
+    Requests through a proxy are refused.
+    """
     if not _is_allowed():
         abort(404)
     counters: Counters = current_app.extensions["metrics"]
@@ -244,7 +250,7 @@ def show() -> Response:
 
 
 def _is_allowed() -> bool:
-    """Return whether the connection comes from an allowed network, and not through a proxy."""
+    """Return whether a request for metrics comes from an allowed network without a proxy."""
     if any(name in request.headers for name in _PROXY_HEADERS):
         return False
     before_proxies = request.environ.get("werkzeug.proxy_fix.orig", request.environ)

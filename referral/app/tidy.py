@@ -46,7 +46,10 @@ CONFIRM_CLOCK = message(
 
 
 def tidy(instance: Instance) -> dict[str, int]:
-    """Delete expired data, and return counts by kind. Safe to repeat."""
+    """Delete expired data of all features, and return the numbers of deleted rows by kind.
+
+    Safe to repeat.
+    """
     close_periods(instance)  # before ZIP codes and other details are erased
     counts = {
         **erase_expired(instance),
@@ -67,7 +70,7 @@ def tidy(instance: Instance) -> dict[str, int]:
 
 
 def tidy_once_a_day(instance: Instance) -> dict[str, int] | None:
-    """Run the daily job, unless it ran today, runs on another node, or the clock may be wrong.
+    """Run the daily clean-up, unless it ran today, runs on another node, or the clock may be wrong.
 
     Returns None then. A node that dies during the job blocks it on other nodes for an hour.
     """
@@ -83,7 +86,7 @@ def tidy_once_a_day(instance: Instance) -> dict[str, int] | None:
 
 
 def tidy_by_hand(instance: Instance, *, is_clock_right: bool) -> dict[str, int]:
-    """Run the daily job, even if it ran today.
+    """Run the daily clean-up at an admin's command, even if it ran today.
 
     Args:
         is_clock_right: whether an admin confirms the clock, however long the pause was.
@@ -102,7 +105,10 @@ def tidy_by_hand(instance: Instance, *, is_clock_right: bool) -> dict[str, int]:
 
 
 def clock_in_doubt(done_on: date | None, today: date) -> Message:
-    """Return a message if so much time has passed that the clock may be wrong, else ``NOTHING``."""
+    """Return a message if the last daily clean-up is so long ago that the clock may be wrong.
+
+    Else the result is ``NOTHING``.
+    """
     if done_on is None or today - done_on <= _LONGEST_PAUSE:
         return NOTHING
     return message(
@@ -113,7 +119,7 @@ def clock_in_doubt(done_on: date | None, today: date) -> Message:
 
 
 def _is_clock_in_doubt(session: Session, done_on: date | None, today: date) -> bool:
-    """Return whether the clock may be wrong, so that nothing may be erased yet.
+    """Return whether the clock may be wrong, so that the daily clean-up may erase nothing yet.
 
     The clock is trusted once it has advanced by two more days without another leap.
     """

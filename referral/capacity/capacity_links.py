@@ -29,7 +29,7 @@ _PURPOSES = (LinkPurpose.CAPACITY,)
 
 @dataclass(frozen=True, slots=True)
 class CapacityLink:
-    """A new link, shown only once; ``token`` is not stored."""
+    """A new link for a provider to state capacity, shown only once; ``token`` is not stored."""
 
     token: str
     service_name: str
@@ -39,7 +39,7 @@ class CapacityLink:
 
 @dataclass(frozen=True, slots=True)
 class KnownLink:
-    """A link as listed for staff, without its token."""
+    """A provider's capacity link as listed for staff, without its token."""
 
     unit: str
     expires_at: datetime
@@ -48,7 +48,7 @@ class KnownLink:
 
 @dataclass(frozen=True, slots=True)
 class CapacityQuestion:
-    """The content of a link's page: a public service, a unit and its current capacity."""
+    """The content of a capacity link's page: a public service, a unit and its current capacity."""
 
     service_name: str
     organization_name: str
@@ -59,7 +59,9 @@ class CapacityQuestion:
 def make_capacity_link(
     instance: Instance, actor: Actor, service_id: str, unit: str
 ) -> CapacityLink:
-    """Create a link for a service and unit; an earlier one for both stops working.
+    """Create a link with which a provider states a service's free capacity of a unit.
+
+    An earlier one for both stops working.
 
     Raises:
         NotFoundError: there is no such public service.
@@ -78,7 +80,7 @@ def make_capacity_link(
 
 
 def list_capacity_links(instance: Instance, service_id: str) -> tuple[KnownLink, ...]:
-    """Return the links of a service that have not expired."""
+    """Return the capacity links of a service that have not expired."""
     query = select(LinkRow).where(
         LinkRow.purpose == LinkPurpose.CAPACITY.value,
         LinkRow.subject_id == service_id,
@@ -92,14 +94,14 @@ def list_capacity_links(instance: Instance, service_id: str) -> tuple[KnownLink,
 
 
 def end_capacity_link(instance: Instance, actor: Actor, service_id: str, unit: str) -> None:
-    """Delete the link of a service for a unit."""
+    """Delete the capacity link of a service for a unit (beds, meals)."""
     with instance.store.write() as session:
         session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         record_audit(session, actor, "capacity-link-ended", "service", service_id)
 
 
 def read_capacity_link(instance: Instance, token: str) -> CapacityQuestion:
-    """Return the content of a link's page. Reading changes nothing.
+    """Return the content of the page of a provider's capacity link. Reading changes nothing.
 
     Raises:
         NotFoundError: the link is unknown or has ended, or its service is no longer public.

@@ -18,7 +18,7 @@ class StatementSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStatement:
-    """A new statement of how many of a unit are free.
+    """A new statement of how many of a unit, such as beds, are free at a service.
 
     ``account_id`` is that of the staff member, "" for a provider.
     """

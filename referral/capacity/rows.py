@@ -12,7 +12,7 @@ from referral.store.base import Base, Code, Instant
 
 
 class CapacityStatementRow(Base):
-    """A statement of how many of a unit are free at a service."""
+    """A statement of how many of a unit, such as beds, are free at a service."""
 
     __tablename__ = "capacity_statement"
     __table_args__ = (Index(None, "service_id", "said_at"), Index(None, "said_at"))

@@ -33,7 +33,7 @@ _MOST_LISTED = 20
 def add_desk_statement(
     instance: Instance, actor: Actor, service_id: str, unit: str, available: int
 ) -> None:
-    """Store the capacity that a staff member states for a service.
+    """Store the free capacity that a staff member states for a service.
 
     Raises:
         NotFoundError: there is no such public service.
@@ -76,7 +76,10 @@ def read_statements(instance: Instance, service_id: str) -> tuple[CapacityStatem
 
 
 def retire_expired_capacities(instance: Instance) -> int:
-    """Retire expired capacities in listings; return their number. Pages never show them."""
+    """Retire expired capacities (such as free beds) in listings; return their number.
+
+    Pages never show them.
+    """
     now = instance.now()
     expired = select(ServiceCapacityRow.id).where(
         ServiceCapacityRow.source == CAPACITY_SOURCE,
@@ -107,7 +110,7 @@ def delete_old_statements(instance: Instance) -> int:
 
 
 def read_capacity_listing(session: Session, service_id: str) -> Listing:
-    """Return the listing of a public service whose capacity may be shown.
+    """Return the listing of a public service whose free capacity may be shown.
 
     Raises:
         NotFoundError: there is no such public service.
@@ -123,7 +126,7 @@ def read_capacity_listing(session: Session, service_id: str) -> Listing:
 
 
 def check_statement(unit: str, available: int) -> None:
-    """Check the unit and the number of a capacity statement.
+    """Check that a capacity statement has a known unit and a number in range.
 
     Raises:
         RefusedError: the unit is unknown, or the number is out of range.
@@ -141,7 +144,7 @@ def add_statement(
     statement: NewStatement,
     said_at: datetime,
 ) -> None:
-    """Store a capacity statement, and write it into the listing."""
+    """Store a capacity statement, and write the number that is free into the listing."""
     session.add(
         CapacityStatementRow(
             id=str(uuid4()),
@@ -158,7 +161,7 @@ def add_statement(
 
 
 def _write_capacity(instance: Instance, session: Session, service_id: str, unit: str) -> None:
-    """Write the latest valid statement for a unit into the listing, or end the capacity."""
+    """Write the latest valid capacity statement into a service's listing, or end its capacity."""
     now = instance.now()
     latest = session.scalars(
         select(CapacityStatementRow)
@@ -184,5 +187,8 @@ def _write_capacity(instance: Instance, session: Session, service_id: str, unit:
 
 
 def _retire(row: ServiceCapacityRow, now: datetime) -> None:
-    """Retire a capacity and clear its number. The row is kept, so harvesters see the change."""
+    """Retire a service's capacity and clear its number.
+
+    The row is kept, so harvesters see the change.
+    """
     row.retired_at, row.available, row.updated = now, None, ""

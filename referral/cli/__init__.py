@@ -53,7 +53,7 @@ _PUBLIC_FILE_COMMANDS = {"export", "translations"}
 
 
 class _CommandGroup(click.Group):
-    """Group that imports each command when it runs, and prints errors without a traceback."""
+    """Click group that imports each command when it runs, and prints errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return sorted(_COMMANDS)
@@ -83,7 +83,7 @@ class _CommandGroup(click.Group):
 
 
 def _refuse_without_instance(folder: Path) -> None:
-    """Refuse a command that only reads if the folder contains no instance."""
+    """Refuse a command that only reads if the instance folder contains no instance."""
     if not (os.environ.get("DATABASE_URL") or (folder / "referral.sqlite3").exists()):
         raise InstanceError(
             f"There is no directory in {folder.absolute()}. Bring in a list there first "

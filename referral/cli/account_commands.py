@@ -26,7 +26,7 @@ _roles_option = click.option(
 
 
 class _AccountGroup(click.Group):
-    """Group of commands that prints refusals with the texts of the pages."""
+    """Group of account commands, which prints refusals with the texts of the pages."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -88,7 +88,7 @@ def _manifest_sentence(manifest: Manifest) -> str:
 
 
 def _settings_lines(settings: Mapping[str, str]) -> list[str]:
-    """Return lines for the settings to set again, in the form of the settings file if known."""
+    """Return lines on the settings to set again after a restore, as in the settings file."""
     yes_no = {"True": "yes", "False": "no"}
     known = [
         f"  REFERRAL_{name.upper()}={yes_no.get(value, value)}"
@@ -103,7 +103,7 @@ def _settings_lines(settings: Mapping[str, str]) -> list[str]:
 
 
 def _returning_lines(report: RestoreReport) -> list[str]:
-    """Return lines for accounts and listings that the backup brings back, or that stay disabled."""
+    """Return lines on accounts and listings that a restored backup brings back or disables."""
     returning, lines = report.returning, []
     if returning.accounts:
         lines.append(f"Accounts that come back: {', '.join(returning.accounts)}.")

@@ -16,7 +16,10 @@ _ENCODINGS = ("utf-8", "utf-16", "cp1252", "mac_roman", "cp850")
 
 
 def file_form_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options to a command, which gets them as ``form``: None if none was given."""
+    """Add options for a text file's form (separator, quotes, encoding, header) to a command.
+
+    The command gets them as ``form``: None if none was given.
+    """
 
     @click.option(
         "--separator", type=click.Choice(list(_SEPARATORS)), help="What is between the cells."

@@ -44,7 +44,7 @@ _LARGEST_ANSWER = 1024 * MEBIBYTE
 
 
 def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -> BaseWSGIServer:
-    """Return a server that listens on a bound socket; its ``run()`` answers requests."""
+    """Return an HTTP server that listens on a bound socket; its ``run()`` answers requests."""
     _raise_file_limit()
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = waitress.create_server(
@@ -71,7 +71,7 @@ def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -
 
 
 def stop_server(server: BaseWSGIServer) -> None:
-    """Stop a server that runs in another thread, after it answered the requests it received."""
+    """Stop an HTTP server in another thread, after it answered the requests it received."""
     # Both calls run in the receiving thread, since only it may change the map of connections.
     server.trigger.pull_trigger(server.del_channel)  # no new connections
     end = time.monotonic() + _SECONDS_TO_END
@@ -86,7 +86,7 @@ def stop_server(server: BaseWSGIServer) -> None:
 
 
 def _accept_unless_busier(server: BaseWSGIServer, accept: Callable[[], None]) -> None:
-    """Accept a connection, after a pause in which a less busy process may accept it.
+    """Accept an HTTP connection after a pause in which a less busy process may take it.
 
     Without the pause, the first process on the shared socket would get most of the connections that
     arrive at once, and keep them. With many connections there is no pause.
@@ -108,7 +108,7 @@ def _raise_file_limit() -> None:
 
 
 class _TwoPoolDispatcher:
-    """Dispatcher with two thread pools: one for urgent paths, one for all other requests."""
+    """Dispatcher of HTTP requests to two thread pools: one for urgent paths, one for all others."""
 
     def __init__(self, usual: ThreadedTaskDispatcher) -> None:
         self._usual = usual
@@ -116,13 +116,13 @@ class _TwoPoolDispatcher:
         self._urgent.set_thread_count(2)
 
     def add_task(self, task: Any) -> None:
-        """Queue the request of a connection in the pool for its path."""
+        """Queue an HTTP connection's request in the thread pool for its path."""
         path = task.requests[0].path if getattr(task, "requests", None) else ""
         is_urgent = path.endswith(_URGENT_PATHS) or path.startswith(_STATIC_PATHS)
         (self._urgent if is_urgent else self._usual).add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = _SECONDS_TO_END) -> bool:
-        """Stop the threads once all queued requests are answered or the timeout is over."""
+        """Stop the server's threads once all queued requests are answered or time is over."""
         end = time.monotonic() + timeout
         while self._usual.queue and time.monotonic() < end:
             time.sleep(0.05)
@@ -131,7 +131,10 @@ class _TwoPoolDispatcher:
 
 
 class _Connection(HTTPChannel):  # type: ignore[misc]
-    """A connection. If there are too many, the one whose request takes longest is closed."""
+    """An HTTP connection that notes when its current request began.
+
+    If there are too many, the one whose request takes longest is closed.
+    """
 
     def __init__(self, server: BaseWSGIServer, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
@@ -140,14 +143,14 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
             _close_slowest(list(server.active_channels.values()))
 
     def received(self, data: bytes) -> bool:
-        """Receive a part of a request, and store when the request request_began."""
+        """Receive a part of an HTTP request, and note when the request began."""
         if self.request is None:
             self.request_began = time.time()
         return bool(super().received(data))
 
 
 def _close_slowest(connections: list[_Connection]) -> None:
-    """Close the connection with the oldest request among those that no thread works for."""
+    """Close the HTTP connection with the oldest request among those that no thread works for."""
     waiting = [each for each in connections if not each.requests]
     if waiting:
         # Closed at once: a client that does not read its answer would never be ready for an

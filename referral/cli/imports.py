@@ -36,7 +36,7 @@ _PROBLEMS_SHOWN = 20
 def _parse_answers(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
-    """Parse the ``--answer`` options: column → its meaning."""
+    """Parse the ``--answer`` options of an import: each is a column and its meaning."""
     answers = {}
     for text in given:
         column, equals, meaning = text.rpartition("=")
@@ -190,7 +190,7 @@ def _apply(
 
 
 def _is_confirmed(report: ImportReport, *, as_json: bool) -> bool:
-    """Ask for confirmation on a terminal; scripts without --dry-run always agree."""
+    """Ask on a terminal whether to import the list. Scripts without --dry-run always agree."""
     if as_json or not sys.stdin.isatty() or not report.plan.writes:
         return True
     return click.confirm("Apply these changes?", default=False)
@@ -199,7 +199,7 @@ def _is_confirmed(report: ImportReport, *, as_json: bool) -> bool:
 def _exit_refused(
     error: RefusedError, *, as_json: bool, report: ImportReport | None = None
 ) -> NoReturn:
-    """Print why the list was refused, with its report or doubts, and exit with code 1."""
+    """Print why the source list was refused, with its report or doubts; exit with code 1."""
     if as_json:
         problem = Problem(code="list-refused", severity=Severity.ERROR, message=error.message)
         answer: dict[str, Any] = (
@@ -245,7 +245,7 @@ def _counts_table(report: ImportReport) -> Table:
 
 
 def _print_fidelity(console: Console, fidelity: Fidelity) -> None:
-    """Print the share of cells that are imported, and the columns of which some are not."""
+    """Print the share of a source list's cells that are imported, and columns with losses."""
     if not fidelity.cells:
         return
     console.print(f"Kept {fidelity.kept_share:.0%} of {fidelity.cells:,} cells.", highlight=False)

@@ -13,7 +13,7 @@ from referral.jobs.progress import OnProgress
 
 @contextmanager
 def progress_bars() -> Iterator[OnProgress]:
-    """Yield a function that shows progress as bars on stderr, one for each task.
+    """Yield a function that shows a command's progress as bars on stderr, one for each task.
 
     Nothing is shown if stderr is not a terminal.
     """

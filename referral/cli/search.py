@@ -209,7 +209,7 @@ def _word_notice(kind: str, word: UnderstoodWord) -> Notice:
 
 
 def notice_text(notice: Notice) -> str:
-    """Return the English text of a notice."""
+    """Return the English text of a search's notice, such as a correction."""
     return _NOTICE_TEXTS[notice.kind].format(**notice.details)
 
 

@@ -73,7 +73,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
 
 
 def _warn_if_new(settings: Settings) -> None:
-    """Warn if the instance is new: after an upgrade, the old one may be in another folder."""
+    """Warn if the instance folder is new: after an upgrade, the old one may be elsewhere."""
     database = settings.instance_path / "referral.sqlite3"
     if settings.database_url == f"sqlite:///{database}" and not database.exists():
         click.echo(
@@ -159,7 +159,7 @@ def _serve_site(
 
 
 def _open_unless_damaged(settings: Settings) -> Instance | None:
-    """Open the instance once its database answers; return None if the database is damaged."""
+    """Open the instance to serve once its database answers; None if the database is damaged."""
     try:
         wait_for_database(settings)  # a restarted process may find it away for a while
         return open_instance(settings)
@@ -201,7 +201,10 @@ def tune_gc() -> None:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Return a socket bound to a port. It listens later: until then, clients use other nodes."""
+    """Return a socket bound to a port, on which the site is served.
+
+    It listens later: until then, clients use other nodes.
+    """
     bound = socket.socket()
     try:
         if os.name == "posix":  # on Windows, this would take over the port of another program

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def serve_in_processes(count: int, serve: Callable[[], object]) -> None:
-    """Run ``serve`` in ``count`` forked processes until this process is stopped.
+    """Serve the site in ``count`` forked processes until this process is stopped.
 
     A process that ended is replaced within a second or two, however often that happens.
     """
@@ -64,7 +64,10 @@ def _serve(serve: Callable[[], object], stop: threading.Event) -> None:
 
 
 def exit_on_sigterm() -> None:
-    """Exit on SIGTERM by an exception, so that ``with`` blocks end and page counts are written."""
+    """Exit a serving process on SIGTERM by an exception, so that ``with`` blocks end.
+
+    Page counts are written then.
+    """
 
     def leave(*_: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd and the parent process both send it
@@ -74,7 +77,7 @@ def exit_on_sigterm() -> None:
 
 
 def _end_with_parent() -> None:
-    """Start a thread that ends this process when its parent process is gone."""
+    """Start a thread that ends this serving process when its parent process is gone."""
     parent = multiprocessing.parent_process()
     watch = threading.Thread(target=_end_after, args=(parent and parent.pid,), daemon=True)
     watch.start()

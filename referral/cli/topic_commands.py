@@ -29,7 +29,7 @@ def suggest_topics_command(settings: Callable[..., Settings], *, everything: boo
 
 
 def summary_sentence(summary: RunSummary) -> str:
-    """Return a sentence with the counts of a run of topic suggestions."""
+    """Return a sentence on how many services got a suggested topic in a run, and how many none."""
     return (
         f"{summary.suggested} of {summary.services} services without a topic of ours got a "
         f"suggested topic; {summary.without} got none."

@@ -67,7 +67,7 @@ _MOST_LISTED = 20  # bulk changes listed, to be undone
 
 
 class BulkAction(StrEnum):
-    """A kind of change that can be applied to many records."""
+    """A kind of bulk change that staff can apply to many records."""
 
     TOPIC = "topic"
     HEADING = "heading"
@@ -80,7 +80,7 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRequest:
-    """A request to change many records in one way.
+    """A request for a bulk change of many records.
 
     Attributes:
         value: a topic id, heading slug, visibility, language, phone number or text, by action.
@@ -95,7 +95,7 @@ class BulkRequest:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether the request has all values that its action requires."""
+        """Return whether a request for a bulk change has all values that its action requires."""
         if self.action is BulkAction.REPLACE:
             return bool(self.find and self.field)
         if self.action is BulkAction.PHONE:
@@ -105,7 +105,7 @@ class BulkRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEdit:
-    """A planned edit of one record or child record.
+    """An edit of one record or child record that a bulk change plans to make.
 
     Attributes:
         field: name of the changed field.
@@ -125,7 +125,7 @@ class PlannedEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkPlan:
-    """The planned edits of a bulk change, with the numbers of records that stay as they are.
+    """The edits that a bulk change would make, with the numbers of records that stay as they are.
 
     Attributes:
         same: number of records that have the new value already.
@@ -140,7 +140,7 @@ class BulkPlan:
 
     @property
     def digest(self) -> str:
-        """Return a digest that is equal for equal plans."""
+        """Return a digest of a bulk change's plan that is equal for equal plans."""
         lines = sorted(
             (edit.kind, edit.record_id, edit.record.id, edit.before, edit.after, edit.is_shelter)
             for edit in self.changes
@@ -149,14 +149,14 @@ class BulkPlan:
 
     @property
     def shelters(self) -> tuple[PlannedEdit, ...]:
-        """Return the edits that are left out unless the user includes shelters."""
+        """Return the edits of a bulk change that are left out unless the user includes shelters."""
         return tuple(edit for edit in self.changes if edit.is_shelter)
 
 
 def plan_changes(
     instance: Instance, session: Session, keys: Sequence[Key], change: BulkRequest
 ) -> BulkPlan:
-    """Return the plan of a bulk change of records, without writing anything."""
+    """Plan a bulk change of records without writing anything."""
     planner = _Planner(session, instance.listings.terms(session), change)
     for kind in SHAPES:
         for ids in in_batches(
@@ -182,7 +182,7 @@ class _Planner:
         self._session, self._terms, self._change = session, terms, change
 
     def add(self, kind: str, ids: list[str]) -> None:
-        """Plan the changes of records of one kind."""
+        """Plan a bulk change for records of one kind."""
         row_class = ROWS[kind]
         statement = select(row_class).where(row_class.id.in_(ids), row_class.retired_at.is_(None))
         records = [record_from(row, KINDS[kind]) for row in self._session.scalars(statement)]
@@ -206,7 +206,7 @@ class _Planner:
     def _plan_record(
         self, kind: str, record: Any, children: Sequence[Any]
     ) -> Iterator[PlannedEdit]:
-        """Yield the planned edits of a record, and count a record that needs none or is unfit."""
+        """Yield a bulk change's edits of one record, or count the record as unchanged or unfit."""
         action = self._change.action
         if action in _CHILD_KINDS:
             edits = list(self._plan_children(kind, record, children))
@@ -284,7 +284,7 @@ class _Planner:
         return written
 
     def _read_children(self, kind: str, ids: list[str]) -> dict[str, list[Any]]:
-        """Return the child records of the changed kind by record id."""
+        """Return the child records that a bulk change may affect, by id of their record."""
         child_kind = _child_kind(kind, self._change.action)
         if child_kind is None:
             return {}
@@ -304,7 +304,7 @@ class _Planner:
         return found
 
     def _read_topic_names(self, ids: Iterable[str]) -> dict[str, list[str]]:
-        """Return the names of topics by service id."""
+        """Return the names of the topics of services in a bulk change, by service id."""
         statement = select(AttributeRow.link_id, AttributeRow.taxonomy_term_id).where(
             AttributeRow.link_entity == "service",
             AttributeRow.link_id.in_(ids),
@@ -319,7 +319,7 @@ class _Planner:
     def _may_publish_shelter(
         self, planned: PlannedEdit, record: Record, topics_before: Sequence[str]
     ) -> bool:
-        """Return whether an edit may make a shelter for survivors public.
+        """Return whether a bulk change may make a shelter for survivors public.
 
         Such an edit makes the record public, or makes a service look like a shelter that did not
         before.
@@ -371,7 +371,7 @@ def _child_kind(kind: str, action: BulkAction) -> str | None:
 
 
 def _is_same_child(planned: Any, stored: Any) -> bool:
-    """Return whether an existing child record equals a planned one."""
+    """Return whether an existing child record equals the one that a bulk change would add."""
     if isinstance(planned, Language):
         return planned.name.casefold() == stored.name.casefold() or bool(
             planned.code and planned.code == stored.code
@@ -381,7 +381,7 @@ def _is_same_child(planned: Any, stored: Any) -> bool:
 
 
 def replaceable_fields() -> tuple[str, ...]:
-    """Return the fields of records in which text can be replaced."""
+    """Return the fields of records in which a bulk change can replace text."""
     names = dict.fromkeys(
         name
         for kind in SHAPES
@@ -396,7 +396,10 @@ _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEntry:
-    """A past bulk change, as the audit log has it; ``is_undone`` if it was undone later."""
+    """A past bulk change of records, as the audit log has it.
+
+    ``is_undone`` if it was undone later.
+    """
 
     group_id: str
     action: str
@@ -407,7 +410,7 @@ class BulkEntry:
 
 
 def preview_changes(instance: Instance, keys: Sequence[Key], change: BulkRequest) -> BulkPlan:
-    """Return the plan of a bulk change of records, for its preview."""
+    """Return the plan of a bulk change of records, to show as a preview."""
     with instance.store.read() as session:
         return plan_changes(instance, session, keys, change)
 
@@ -421,7 +424,7 @@ def apply_changes(
     *,
     shelters: bool = False,
 ) -> int:
-    """Apply a bulk change that was previewed, and return the number of edits.
+    """Apply a bulk change that staff previewed, and return the number of edits.
 
     Args:
         shown_digest: the digest of the plan that the user saw.
@@ -452,7 +455,7 @@ def apply_changes(
 
 
 def undo_changes(instance: Instance, group_id: str, actor: Actor) -> WriteResult:
-    """Undo a bulk change, except where a record was changed later.
+    """Undo a bulk change of records, except where a record was changed later.
 
     Raises:
         NotFoundError: there is no such group.
@@ -474,7 +477,7 @@ def undo_changes(instance: Instance, group_id: str, actor: Actor) -> WriteResult
 
 
 def list_changes(instance: Instance) -> tuple[BulkEntry, ...]:
-    """Return the latest bulk changes, newest first."""
+    """Return the latest bulk changes of records, newest first."""
     with instance.store.read() as session:
         undone = _undone_groups(session)
         entries = session.scalars(

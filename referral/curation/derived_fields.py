@@ -46,7 +46,7 @@ _MOST_NAMED = 5
 
 
 def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) -> Derived:
-    """Return a record with the fields derived from what was typed, and warnings.
+    """Derive fields of a record that staff typed, such as area codes; return it with warnings.
 
     Args:
         read: the record with each typed cell parsed by itself.
@@ -63,7 +63,7 @@ def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) ->
 
 
 def _derive_silently(read: Record, before: Record) -> Record:
-    """Return a record of a kind whose derived fields need no warnings."""
+    """Derive the fields of a typed record of a kind that needs no warnings."""
     if isinstance(read, Schedule):
         return _derive_schedule(read)
     if isinstance(read, ServiceCapacity) and isinstance(before, ServiceCapacity):
@@ -136,7 +136,7 @@ def _derive_schedule(read: Schedule) -> Schedule:
 
 
 def _derive_capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity:
-    """Return a capacity dated now if its numbers changed and no other date was typed."""
+    """Date a capacity today if staff changed its numbers and typed no other date."""
     is_new = (read.available, read.maximum) != (before.available, before.maximum)
     if is_new and read.updated == before.updated:
         return replace(read, updated=datetime.now(tz=UTC).isoformat(timespec="minutes"))
@@ -144,7 +144,7 @@ def _derive_capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceC
 
 
 def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:
-    """Return a location with its position: as typed, else as stored, else from its ZIP code.
+    """Set a location's position: as typed, else as stored, else from its ZIP code.
 
     A stored position is dropped when the address changes, unless another position is typed.
     """
@@ -217,7 +217,7 @@ def _unknown_place_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
 
 
 def _place_code(kind: str, text: str) -> tuple[str, bool]:
-    """Return the code of a place, and whether the gazetteer has it."""
+    """Return the area code of a place that staff typed, and whether the gazetteer has it."""
     if kind == "zip":
         five = zip5(text)
         return five or text, bool(five) and GAZETTEER.zip_code(five) is not None

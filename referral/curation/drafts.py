@@ -61,7 +61,7 @@ _Child = TypeVar("_Child", Record, RecordRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A record and its child records, stored or new.
+    """A draft: a record and its child records, stored or new, as staff edit them.
 
     Attributes:
         children: child records of the kinds in ``SHAPES``, and translations.
@@ -76,12 +76,12 @@ class Draft:
 
     @property
     def name(self) -> str:
-        """Return the name of the record, or "" if it has none."""
+        """Return the name of the record in a draft, or "" if it has none."""
         return str(getattr(self.record, "name", ""))
 
     @property
     def is_secret_place(self) -> bool:
-        """Return whether the draft has a withheld location or address."""
+        """Return whether the draft of a record has a withheld location or address."""
         return any(
             record.visibility is Visibility.WITHHELD
             for record in (self.record, *self.children)
@@ -89,12 +89,12 @@ class Draft:
         )
 
     def of_kind(self, kind: str) -> tuple[Any, ...]:
-        """Return the children of one kind."""
+        """Return the child records of one kind in a draft."""
         return tuple(child for child in self.children if kind_of(child) == kind)
 
 
 def child_key(child: Record) -> str:
-    """Return the key by which the same child is found in two versions of a record."""
+    """Return the key by which the same child record is found in two versions of a record."""
     if isinstance(child, Schedule):
         return f"schedule/{child.service_at_location_id}"
     if isinstance(child, Attribute):
@@ -109,7 +109,10 @@ def child_key(child: Record) -> str:
 
 
 def children_by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
-    """Return the children by key. The schedules of one location share a key."""
+    """Return child records by the key that finds them in two versions of a record.
+
+    The schedules of one location share a key.
+    """
     found: dict[str, tuple[Record, ...]] = {}
     for child in children:
         key = child_key(child)
@@ -119,28 +122,28 @@ def children_by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]
 
 @dataclass(frozen=True, slots=True)
 class RecordTree:
-    """The rows of a record and of its children, retired ones included."""
+    """The database rows of a record and of its child records, retired ones included."""
 
     kind: str
     row: RecordRow
     children: tuple[RecordRow, ...]
 
     def ids(self) -> dict[str, list[str]]:
-        """Return the ids of all rows by kind."""
+        """Return the ids of a record and of its child records, by kind."""
         found: dict[str, list[str]] = {self.kind: [self.row.id]}
         for child in self.children:
             found.setdefault(child.__tablename__, []).append(child.id)
         return found
 
     def find(self, kind: str, record_id: str) -> RecordRow | None:
-        """Return the row of a child, retired or not, or None."""
+        """Find the row of a child record by kind and id, retired or not."""
         for child in self.children:
             if child.__tablename__ == kind and child.id == record_id:
                 return child
         return None
 
     def draft(self) -> Draft:
-        """Return the draft of a stored record and its live children, with its hash."""
+        """Build the draft of a stored record and its live child records, with its hash."""
         present = [child for child in self.children if child.retired_at is None]
         linked = without_orphans(present, ServiceAtLocationRow)
         records = [record_from(child, Record) for child in linked]
@@ -154,7 +157,7 @@ class RecordTree:
 
 
 def read_draft(instance: Instance, kind: str, record_id: str) -> Draft:
-    """Read a record, retired or not, as a draft to be edited.
+    """Read a record, retired or not, as a draft for the record form.
 
     Raises:
         NotFoundError: there is none.
@@ -165,7 +168,7 @@ def read_draft(instance: Instance, kind: str, record_id: str) -> Draft:
 
 @dataclass(frozen=True, slots=True)
 class PutAside:
-    """Imported values of a record and its children that have no field.
+    """Imported values of a record and its child records for which the form has no field.
 
     Attributes:
         cells: kind, record, and its unmapped cells by column.
@@ -177,7 +180,7 @@ class PutAside:
 
 
 def read_stored(instance: Instance, kind: str, record_id: str) -> tuple[Draft, PutAside]:
-    """Read a record as a draft to be edited, and its imported values that have no field.
+    """Read a record as a draft for its form, and its imported values without a field.
 
     Raises:
         NotFoundError: there is none.
@@ -188,13 +191,13 @@ def read_stored(instance: Instance, kind: str, record_id: str) -> tuple[Draft, P
 
 
 def current_version(session: Session, tree: RecordTree) -> Draft:
-    """Return the stored version of a record, with the fingerprint that a form begins with."""
+    """Return the stored version of a record, with the fingerprint that its form begins with."""
     draft = tree.draft()
     return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
 
 
 def put_aside(session: Session, tree: RecordTree) -> PutAside:
-    """Return the imported values of a record and its children that have no field."""
+    """Return the imported values of a record and its child records that have no field."""
     reported = session.scalars(
         select(MetadataRow)
         .where(
@@ -224,7 +227,9 @@ def new_draft(kind: str, organization_id: str = "") -> Draft:
 
 
 def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = False) -> RecordTree:
-    """Load the rows of an editable record; ``locked`` locks them until the transaction ends.
+    """Load the database rows of a record and its child records, to edit them.
+
+    ``locked`` locks them until the transaction ends.
 
     Raises:
         NotFoundError: there is none.
@@ -237,7 +242,7 @@ def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = Fal
 
 
 def hash_draft(draft: Draft) -> str:
-    """Return a hash of a draft. Equal records have equal hashes."""
+    """Return a hash of the draft of a record. Equal records have equal hashes."""
     records = sorted(
         (kind_of(record), columns_of(record)["id"], columns_of(record))
         for record in (draft.record, *draft.children)
@@ -247,7 +252,7 @@ def hash_draft(draft: Draft) -> str:
 
 
 def last_edit_number(session: Session) -> int:
-    """Return the number of the last edit of any record, or 0."""
+    """Return the number of the last edit of any record, or 0 if there is none."""
     return session.scalar(select(func.max(RecordEditRow.id))) or 0
 
 
@@ -294,7 +299,7 @@ def _belongs_to(
 
 
 def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list[_Child]:
-    """Return the children (records or rows) without those whose service-at-location is gone."""
+    """Drop child records that belong to a location which their service no longer has."""
     children = list(children)
     link_ids = {child.id for child in children if isinstance(child, link_type)}
     return [
@@ -305,7 +310,7 @@ def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list
 
 
 def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
-    """Return the draft of a new record filled in with a proposed name, text, website and phones.
+    """Fill the draft of a new record with a proposed name, text, website and phones.
 
     The address is left out, since it belongs to a location of its own. The sender's contact details
     are never copied.

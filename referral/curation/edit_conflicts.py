@@ -37,7 +37,7 @@ _State = dict[str, Any]
 
 
 def detect_conflict(session: Session, tree: RecordTree, yours: Draft) -> Conflict | None:
-    """Return the conflict of a draft with the stored record; None if that is unchanged."""
+    """Return the conflict of a draft with the stored record; None if the record is unchanged."""
     theirs = tree.draft()
     if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
         return None
@@ -48,7 +48,7 @@ def detect_conflict(session: Session, tree: RecordTree, yours: Draft) -> Conflic
 def read_base_version(
     instance: Instance, kind: str, record_id: str, fingerprint: str
 ) -> tuple[Draft, PutAside]:
-    """Return the version of a record that a form began with, and its values without a field.
+    """Return the version of a record on which a form is based, and its values without a field.
 
     The draft has the fingerprint of the form. If the history does not reach back that far, the
     draft is the current version, and saving then detects conflicts.
@@ -63,7 +63,7 @@ def read_base_version(
 
 
 def _base_version(session: Session, tree: RecordTree, fingerprint: str) -> Draft | None:
-    """Return the version of a record with this fingerprint, or None if it cannot be rebuilt."""
+    """Rebuild the version of a record with a fingerprint, None if that is not possible."""
     number, _, state_hash = fingerprint.partition("-")
     if not number.isdecimal():
         return None
@@ -72,7 +72,7 @@ def _base_version(session: Session, tree: RecordTree, fingerprint: str) -> Draft
 
 
 def _rewind(session: Session, tree: RecordTree, number: int) -> Draft | None:
-    """Return the version of a record after the edit with this number, or None if it is newer."""
+    """Rebuild the version of a record after an earlier edit, None if the record is newer."""
     rows = {(row.__tablename__, row.id): row for row in (tree.row, *tree.children)}
     states: dict[tuple[str, str], _State | None] = {
         key: {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
@@ -127,7 +127,7 @@ def _record_from_state(kind: str, state: Mapping[str, Any]) -> Record:
 
 
 class Side(StrEnum):
-    """The version whose value is chosen in a conflict."""
+    """The version whose value is chosen to resolve an edit conflict."""
 
     THEIRS = "theirs"  # the stored version
     YOURS = "yours"  # the version in the form
@@ -135,7 +135,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A field, or a group of child records, that differs between two versions of a record.
+    """A field or child record that differs between two versions in an edit conflict.
 
     Attributes:
         key: name of the field, or a key as of ``drafts.child_key`` (with a ``/``).
@@ -152,7 +152,7 @@ class Difference:
 
     @property
     def is_field(self) -> bool:
-        """Return whether the difference is in a field of the record itself."""
+        """Return whether an edit conflict is in a field of the record, not in a child record."""
         return "/" not in self.key
 
 
@@ -171,11 +171,11 @@ class Conflict:
     base: Draft | None
 
     def differences(self) -> tuple[Difference, ...]:
-        """Return all differences between the two versions, fields first."""
+        """Return all differences between the two versions in an edit conflict, fields first."""
         return tuple(self._iter_differences())
 
     def resolved(self, choices: Mapping[str, Side]) -> tuple[Draft, tuple[str, ...]]:
-        """Return the draft that results from these choices, and the keys of unresolved differences.
+        """Return the draft with an edit conflict resolved by choices, and the keys left unresolved.
 
         Args:
             choices: key of a difference → chosen side; by default the proposed side.
@@ -227,7 +227,7 @@ class Conflict:
 
 
 def comparable_parts(draft: Draft) -> dict[str, Any]:
-    """Return the compared parts of a draft: fields by name and children by key."""
+    """Return the parts of a draft to compare for conflicts: fields by name, children by key."""
     shape = SHAPES[draft.kind]
     names = [*shape.fields, *(["position_source"] if draft.kind == "location" else [])]
     return {name: getattr(draft.record, name) for name in names} | children_by_key(draft.children)
@@ -240,7 +240,7 @@ def _proposed_side(base: Any, theirs: Any, yours: Any) -> Side | None:
 
 
 def _is_same(value: Any, other: Any) -> bool:
-    """Return whether two values are equal; child records are compared without their ids."""
+    """Return whether two values in an edit conflict are equal, regardless of child records' ids."""
     return bool(_comparable(value) == _comparable(other))
 
 

@@ -35,7 +35,10 @@ _RETIRED_AT = "retired_at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedField:
-    """A change of one field; ``before`` and ``after`` are JSON values."""
+    """A change of one field of a record, as its edit history shows it.
+
+    ``before`` and ``after`` are JSON values.
+    """
 
     name: str
     before: Any
@@ -44,7 +47,7 @@ class EditedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedRecord:
-    """An edit of one record.
+    """An edit of one record or child record, as the edit history shows it.
 
     Attributes:
         number: number of the edit.
@@ -62,7 +65,7 @@ class EditedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """A group of edits of a record and its children: a save, an import, an undo.
+    """A group of edits in the history of a record: a save, an import, an undo.
 
     Attributes:
         happened_at: UTC instant.
@@ -80,7 +83,10 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
-    """A page of the history of a record; ``names`` has the names of referenced records by id."""
+    """A page of the edit history of a record.
+
+    ``names`` has the names of referenced records by id.
+    """
 
     kind: str
     record: Record
@@ -111,7 +117,9 @@ def read_history(instance: Instance, kind: str, record_id: str, page: int = 1) -
 def restore_field(
     instance: Instance, kind: str, record_id: str, number: int, name: str, actor: Actor
 ) -> bool:
-    """Restore the value of a field before an edit. Return whether this changed anything.
+    """Restore the value that a field of a record had before an edit.
+
+    Return whether this changed anything.
 
     Raises:
         NotFoundError: there is no such record, or no such edit of it.
@@ -126,7 +134,7 @@ def restore_field(
 def restore_edit(
     instance: Instance, kind: str, record_id: str, group_id: str, actor: Actor
 ) -> bool:
-    """Undo the edits of one group to a record and its children; return whether that changed any.
+    """Undo a group of edits of a record and its child records; return whether anything changed.
 
     Raises:
         NotFoundError: there is no such record, or no edit of it in this group.
@@ -148,7 +156,7 @@ def _restore(
     actor: Actor,
     only: _FieldEdit | None = None,
 ) -> bool:
-    """Restore the values before a group of edits, or only the field of one edit."""
+    """Restore a record's values before a group of edits, or only the field of one edit."""
     author = manual_author(actor, MadeBy.RESTORE)
     with write_transaction(instance, author) as session:
         tree = load_tree(session, kind, record_id, locked=True)
@@ -258,7 +266,7 @@ def _names_by_id(session: Session, key: Any, name: Any, ids: Iterable[str]) -> d
 
 
 def _read_names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
-    """Return the names of the records that changed fields and children refer to."""
+    """Return the names of records to which changes in an edit history refer."""
     wanted: dict[str, set[str]] = {}
     for entry in entries:
         for change in entry.changes:

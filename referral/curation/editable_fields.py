@@ -15,7 +15,7 @@ AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowShape:
-    """The editable fields of a kind of child record, which has a row in the record form.
+    """The editable fields of a kind of child record, which is a row of the record form.
 
     Attributes:
         fields: the editable fields.
@@ -157,7 +157,7 @@ SHAPES: Mapping[str, Shape] = {
 
 
 def rows_name(kind: str) -> str:
-    """Return the form's name for the rows of a kind.
+    """Return the name that the record form uses for its rows of a kind.
 
     "url" is also the name of a field.
     """
@@ -166,7 +166,7 @@ def rows_name(kind: str) -> str:
 
 @cache
 def default_of(kind: str, field_name: str) -> Any:
-    """Return the value of an empty field: "" for text, False for switches, otherwise None."""
+    """Return the value of a record's empty field: "" for text, False for switches, else None."""
     declared = next(
         declared_field
         for declared_field in fields(KINDS[kind])

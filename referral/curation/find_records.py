@@ -42,7 +42,7 @@ _ROW_CLASSES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSummary:
-    """A record in a list; ``organization`` is the name of its organization."""
+    """A record in a list for curators, with the name of its organization."""
 
     kind: str
     id: str
@@ -105,7 +105,7 @@ def find_record_keys(
     include_retired: bool = True,
     search_unmapped: bool = False,
 ) -> list[tuple[str, str]]:
-    """Return kind and id of all records that ``find_records`` shows on its pages."""
+    """Return kind and id of all records that match a curator's search."""
     with instance.store.read() as session:
         found = _find_matches(
             session, words, kind, include_retired=include_retired, search_unmapped=search_unmapped
@@ -122,7 +122,7 @@ class _Match(NamedTuple):
 def _find_matches(
     session: Session, words: str, kind: str, *, include_retired: bool, search_unmapped: bool
 ) -> list[_Match]:
-    """Return the matching records, sorted by name."""
+    """Return the records that match a curator's search, sorted by name."""
     found: list[_Match] = []
     for searched_kind in SEARCHED_KINDS:
         if kind not in {"", searched_kind}:
@@ -141,7 +141,7 @@ def _find_matches(
 
 
 def read_related_records(instance: Instance, kind: str, record: Record) -> RelatedRecords:
-    """Return the records related to a record, which may be new."""
+    """Return the organization, programs, locations and services related to a record."""
     organization_id = (
         record.id if kind == "organization" else str(getattr(record, "organization_id", ""))
     )
@@ -187,7 +187,7 @@ def read_record_names(instance: Instance, kind: str, ids: list[str]) -> dict[str
 
 
 def retired_records(instance: Instance, kind: str, ids: Collection[str]) -> frozenset[str]:
-    """Return the ids of these records that are retired."""
+    """Return which of some records are retired, by id."""
     row_class = _ROW_CLASSES[kind]
     retired = select(row_class.id).where(row_class.id.in_(ids), row_class.retired_at.is_not(None))
     with instance.store.read() as session:
@@ -222,7 +222,7 @@ def _read_summary(session: Session, kind: str, record_id: str) -> RecordSummary:
 
 
 def _street_and_town(session: Session, record: Record) -> str:
-    """Return the street and town of a location, as its name in lists."""
+    """Return the street and town of a location, as its name in lists of records."""
     if not isinstance(record, Location):
         return ""
     address = session.scalars(
@@ -234,7 +234,7 @@ def _street_and_town(session: Session, record: Record) -> str:
 
 
 def _unmapped_conditions(row_class: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
-    """Return an SQL condition: the unmapped cells of a record or of a child have all the words."""
+    """Return SQL conditions: unmapped cells of a record or of a child record have all words."""
     in_record = and_(
         cast(row_class.unmapped, Text) != "{}", *_unmapped_cell_conditions(row_class, words)
     )
@@ -256,7 +256,7 @@ def _unmapped_conditions(row_class: Any, kind: str, words: str) -> list[ColumnEl
 
 
 def _unmapped_cell_conditions(row_class: Any, words: str) -> list[ColumnElement[bool]]:
-    """Return SQL conditions: an unmapped cell contains each word.
+    """Return SQL conditions: an unmapped imported cell contains each word.
 
     Cells are stored as JSON, whose escapes of non-ASCII letters SQL cannot fold, so three spellings
     of each word are tried.
@@ -284,7 +284,7 @@ def _query_conditions(row_class: Any, kind: str, words: str) -> list[ColumnEleme
 
 
 def _contains_word(row_class: Any, kind: str, word: str) -> ColumnElement[bool]:
-    """Return an SQL condition: a name or, by kind, an address or organization has the word."""
+    """Return an SQL condition: a record's name, address or organization has the word."""
     places = [row_class.name, row_class.alternate_name]
     found = [_contains(place, word) for place in places]
     if kind == "location":

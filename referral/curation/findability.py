@@ -46,7 +46,7 @@ class HeadingPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRank:
-    """A query and the rank of the record in its results; 0 if it is not among the first."""
+    """A search query and the rank of a record in its results."""
 
     words: str
     rank: int
@@ -177,7 +177,7 @@ def _heading_placements(session: Session, listing: Listing) -> Iterator[HeadingP
 
 
 def search_names(listing: Listing) -> list[str]:
-    """Return the names of a listing, of its organization and topics, and its keywords."""
+    """Return the names by which a listing should be found in search: its own, topics and more."""
     service, organization = listing.service, listing.organization
     words = [service.name, service.alternate_name]
     words.append(listing.translations.get("es", {}).get("name", ""))
@@ -212,7 +212,7 @@ def _matching_filters(listing: Listing) -> dict[str, tuple[str, ...]]:
 
 
 def _suggesting_prefixes(index: Index, names: Iterable[str]) -> dict[str, str]:
-    """Return the shortest prefix for which each name is suggested, with that name."""
+    """Return the shortest typed text for which each name of a record is suggested."""
     found: dict[str, str] = {}
     for name in names:
         for length in range(2, min(len(name), _LONGEST_PREFIX) + 1):
@@ -224,13 +224,13 @@ def _suggesting_prefixes(index: Index, names: Iterable[str]) -> dict[str, str]:
 
 
 def search_top(index: Index, words: str) -> list[str]:
-    """Return the ids of the top results of a search."""
+    """Return the ids of the top results of a search, to check a record's findability."""
     answer = index.search(SearchQuery(words=words), limit=TOP_RANKS)
     return [hit.service_id for hit in answer.hits]
 
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:
-    """Return the rank of the first wanted result, from 1, or 0 if there is none."""
+    """Return the rank of the first wanted record in search results, 0 if none is found."""
     return next((rank for rank, result_id in enumerate(found, start=1) if result_id in wanted), 0)
 
 
@@ -257,7 +257,7 @@ class FindabilityGap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindabilityGapsPage:
-    """The findability gaps on a page of services; ``checked`` has the ids of these services."""
+    """A page of services with their findability gaps. ``checked`` has the ids of these services."""
 
     found: tuple[FindabilityGap, ...]
     checked: Page[str]

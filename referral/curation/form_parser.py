@@ -41,7 +41,7 @@ _KEY_FIELDS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormProblem:
-    """A problem with a field of a record form.
+    """A warning or error for a field of the record form.
 
     Attributes:
         place: ``name`` for a field, ``phone/0/number`` for one in the first row of phones.
@@ -60,12 +60,12 @@ class ParsedForm:
 
     @property
     def is_refused(self) -> bool:
-        """Return whether the form has errors, so that it cannot be saved."""
+        """Return whether a record form has errors, so that it cannot be saved."""
         return any(found.problem.severity is Severity.ERROR for found in self.problems)
 
 
 def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
-    """Parse a record form to a draft, given the stored version.
+    """Parse a submitted record form into a draft of the record.
 
     Args:
         today: in the time zone of the library.
@@ -84,7 +84,7 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
 
 
 def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
-    """Yield an error where a withheld location is given a new position."""
+    """Yield an error where the record form gives a withheld location a new position."""
     place, before = draft.record, stored.record
     if not isinstance(place, Location) or place.position_source != "file":
         return
@@ -100,13 +100,13 @@ def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
 
 
 def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:
-    """Return whether the required fields of a row are empty; the whole country needs none."""
+    """Return whether a row of the record form lacks its required fields."""
     is_nation = texts.get("area_kind") == "nation"
     return not is_nation and not any(texts[name].strip() for name in shape.needed)
 
 
 def _is_elsewhere(kind: str, child: Record) -> bool:
-    """Return whether a child is not on the form, such as a translation to another language."""
+    """Return whether a child record is not on the record form, such as another translation."""
     return isinstance(child, Translation) and (
         child.language != LANGUAGE or child.field not in SHAPES[kind].translated
     )
@@ -124,7 +124,10 @@ def _validation_problems(
 
 @dataclass(slots=True)
 class _Parser:
-    """Parser of one record form; ``places`` maps the id of a child to its place in the form."""
+    """Parser of one submitted record form.
+
+    ``places`` maps the id of a child to its place in the form.
+    """
 
     typed: FormText
     stored: Draft
@@ -133,7 +136,7 @@ class _Parser:
     places: dict[str, str] = field(default_factory=dict)
 
     def parse_record(self) -> Record:
-        """Return the main record of the form."""
+        """Parse the main record of the record form."""
         record = self.stored.record
         shape = SHAPES[self.stored.kind]
         read: Record = self._parse_fields(record, self.typed.fields, shape.fields, "")
@@ -146,7 +149,7 @@ class _Parser:
         return read
 
     def parse_rows(self) -> Iterator[Record]:
-        """Yield the child records that are edited in rows."""
+        """Yield the child records in the rows of the record form."""
         found: dict[str, Record] = {}
         for kind, shape in SHAPES[self.stored.kind].rows.items():
             for number, row in enumerate(self.typed.rows.get(kind, ())):
@@ -166,7 +169,7 @@ class _Parser:
         yield from found.values()
 
     def parse_hours(self) -> Iterator[Schedule]:
-        """Yield the schedules parsed from hours that were typed as text."""
+        """Yield the schedules parsed from hours that staff typed into the record form."""
         if "schedule" not in SHAPES[self.stored.kind].rows:
             return
         for name, text in self.typed.fields.items():
@@ -174,7 +177,7 @@ class _Parser:
                 yield from self._parse_hours_text(name, name.partition(".")[2], text)
 
     def parse_translations(self) -> Iterator[Translation]:
-        """Yield the translations of the form, without empty texts."""
+        """Yield the translations typed into the record form, without empty texts."""
         stored_by_field = {
             translation.field: translation
             for translation in self.stored.of_kind("translation")
@@ -233,7 +236,7 @@ class _Parser:
         return replace(before, **values)
 
     def _stored_or_new_child(self, kind: str, row: Mapping[str, str]) -> Record:
-        """Return the stored child that a row of the form edits, or a new child."""
+        """Return the stored child record that a row of the form edits, or a new one."""
         stored_by_id = {child.id: child for child in self.stored.of_kind(kind)}
         key_field = _KEY_FIELDS.get(kind)
         if key_field is None:
@@ -253,7 +256,7 @@ class _Parser:
         )
 
     def _is_stored_empty(self, before: Record, shape: RowShape) -> bool:
-        """Return whether a stored row lacks its required fields.
+        """Return whether a stored child record lacks its required fields.
 
         Such a row is deleted only by its own button.
         """
@@ -261,7 +264,7 @@ class _Parser:
         return before in self.stored.children and _is_empty(texts, shape)
 
     def _new_child(self, kind: str, identity: str) -> Record:
-        """Return an empty child of the form's record."""
+        """Create an empty child record for a new row of the record form."""
         declared = fields(KINDS[kind])
         values: dict[str, Any] = {
             declared_field.name: ""

@@ -40,7 +40,7 @@ _SEASON = message(
 
 
 def format_draft(draft: Draft) -> FormText:
-    """Return the text of a record form for a draft."""
+    """Format a draft as the text with which the record form is filled."""
     shape = SHAPES[draft.kind]
     texts = {name: format_field(draft.record, name) for name in shape.fields}
     translations = {
@@ -64,7 +64,7 @@ def format_draft(draft: Draft) -> FormText:
 
 
 def format_field(record: Record, name: str) -> str:
-    """Return the text of a field, as a user types it."""
+    """Format the value of a record's field as a user types it."""
     value = getattr(record, name)
     if name in {"latitude", "longitude"} and getattr(record, "position_source", "") in {
         "zip",
@@ -77,7 +77,7 @@ def format_field(record: Record, name: str) -> str:
 
 
 def format_area_codes(kind: str, codes: str) -> str:
-    """Return area codes as a user types them: cities and counties by line, others by comma."""
+    """Format area codes as users type them: cities and counties by line, others by comma."""
     return codes.replace("|", "\n" if kind in {"city", "county"} else ", ")
 
 
@@ -94,7 +94,7 @@ def _format_value(value: Any) -> str:
 
 
 def normalize_text(text: str) -> str:
-    """Return text stripped, with LF line ends and without NUL.
+    """Normalize text typed into the record form: stripped, LF line ends, no NUL characters.
 
     Browsers send CRLF, and PostgreSQL stores no NUL.
     """
@@ -102,12 +102,15 @@ def normalize_text(text: str) -> str:
 
 
 def hours_field(link_id: str) -> str:
-    """Return the name of the hours field of a record ("") or of a service-at-location."""
+    """Return the name of the record form's field for the hours of a record or location.
+
+    ``link_id`` is the id of the service-at-location, "" for the record itself.
+    """
     return f"{HOURS}.{link_id}" if link_id else HOURS
 
 
 def _hours_texts(draft: Draft) -> dict[str, str]:
-    """Return the text of all hours fields: of the record and of each location of a service."""
+    """Format all hours in the record form: those of the record and of each location."""
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
     link_ids = ["", *(link.id for link in draft.of_kind("service_at_location"))]
@@ -117,7 +120,10 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 
 def schedules_at(draft: Draft, link_id: str) -> list[Schedule]:
-    """Return the schedules of a record ("") or service-at-location that hours text can show."""
+    """Return the schedules of a record or of one location that can be shown as hours text.
+
+    ``link_id`` is the id of the service-at-location, "" for the record itself.
+    """
     of_link = [
         schedule for schedule in draft.of_kind("schedule") if link_id_of(draft, schedule) == link_id
     ]
@@ -126,14 +132,14 @@ def schedules_at(draft: Draft, link_id: str) -> list[Schedule]:
 
 
 def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
-    """Return the schedules that no hours text of the form shows."""
+    """Return the schedules that the record form cannot show as hours text, but only in rows."""
     link_ids = ["", *(link.id for link in draft.of_kind("service_at_location"))]
     in_text = {schedule.id for link_id in link_ids for schedule in schedules_at(draft, link_id)}
     return tuple(child for child in draft.of_kind("schedule") if child.id not in in_text)
 
 
 def link_id_of(draft: Draft, schedule: Schedule) -> str:
-    """Return the id of the service-at-location of a schedule, or "" if there is none.
+    """Return the id of the service-at-location that a schedule belongs to, or "".
 
     Some schedules name the location instead of the link.
     """
@@ -147,7 +153,7 @@ def link_id_of(draft: Draft, schedule: Schedule) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormText:
-    """The text of a record form.
+    """The text with which a record form is filled: fields, rows, hours and translations.
 
     Attributes:
         fields: field → text; ``es.name`` for a translation, ``hours`` for the hours as text,
@@ -161,7 +167,7 @@ class FormText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursAsRead:
-    """Hours parsed from text, with the part that could not be parsed.
+    """Hours that staff typed as text, as parsed, with the part that could not be parsed.
 
     Attributes:
         words: the text that was not parsed and is kept as text.
@@ -174,7 +180,7 @@ class HoursAsRead:
 
 
 def hours_as_read(text: str, today: date) -> HoursAsRead:
-    """Parse hours from text, with reasons for what could not be parsed."""
+    """Parse hours that staff typed as text, with reasons for parts that cannot be parsed."""
     typed = read_typed_hours(text, today)
     if typed.is_whole or not clean_text(text):
         return HoursAsRead(parts=typed.parts)
@@ -211,7 +217,7 @@ class BuildingHours:
 
 
 def read_building_hours(instance: Instance, draft: Draft) -> tuple[BuildingHours, ...]:
-    """Return the hours of each location of a service, and whose hours apply there."""
+    """Return the hours of each building where a service is offered, and whose hours apply there."""
     links = draft.of_kind("service_at_location")
     related = read_related_records(instance, draft.kind, draft.record)
     names = {location.id: location.name for location in related.locations}

@@ -40,7 +40,10 @@ FIRST_BY_HAND = 1_000_000  # so that records added by hand follow imported ones
 
 @dataclass(frozen=True, slots=True)
 class SavedDraft:
-    """Result of saving a draft; ``is_changed`` unless the draft equalled the stored record."""
+    """The result of saving the draft of a record.
+
+    ``is_changed`` unless the draft equalled the stored record.
+    """
 
     kind: str
     record_id: str
@@ -48,12 +51,12 @@ class SavedDraft:
 
 
 def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
-    """Return the author of a new group of edits by a member of staff."""
+    """Return the staff member as author of a new group of edits in the history."""
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
 def save_draft(instance: Instance, draft: Draft, actor: Actor) -> SavedDraft | Conflict:
-    """Store a draft, or return the conflict if the record was changed in the meantime.
+    """Save the draft of a record, or return the conflict if the record was changed meanwhile.
 
     Raises:
         NotFoundError: the record is gone.
@@ -84,7 +87,7 @@ def save_draft(instance: Instance, draft: Draft, actor: Actor) -> SavedDraft | C
 def retire_record(
     instance: Instance, kind: str, record_id: str, actor: Actor, *, is_retired: bool = True
 ) -> None:
-    """Retire a record or bring it back. The record and its history are kept.
+    """Retire a record, or bring a retired record back. The record and its history are kept.
 
     Raises:
         NotFoundError: there is no such record.
@@ -101,7 +104,7 @@ def retire_record(
 
 
 def write_draft(session: Session, draft: Draft, tree: RecordTree | None) -> bool:
-    """Write the differences between a draft and its stored rows; return whether there are any.
+    """Write the changes in a draft to the rows of its record; return whether there are any.
 
     Raises:
         RefusedError: the draft is invalid, a parent is missing, or a child belongs elsewhere.
@@ -149,7 +152,7 @@ def _load_tree_or_none(session: Session, draft: Draft) -> RecordTree | None:
 
 
 def refuse_errors(records: Iterable[Record]) -> None:
-    """Raise ``RefusedError`` with the first error in these records."""
+    """Raise ``RefusedError`` with the first error in the records of a draft."""
     for record in records:
         for problem in validate_record(record):
             if problem.severity is Severity.ERROR:
@@ -159,7 +162,9 @@ def refuse_errors(records: Iterable[Record]) -> None:
 def write_record(
     session: Session, record: Record, row: RecordRow | None, line: int = FIRST_BY_HAND
 ) -> RecordRow:
-    """Write a record to its row or to a new row. A retired row becomes live again.
+    """Write a record of a draft to its database row or to a new row.
+
+    A retired row becomes live again.
 
     Args:
         line: sort position of a new row.
@@ -174,21 +179,21 @@ def write_record(
 
 
 def _set_columns(row: RecordRow, record: Record) -> None:
-    """Set the columns of a row that differ from the record."""
+    """Set the columns of a database row that differ from the edited record."""
     for name, value in columns_of(record).items():
         if getattr(row, name) != value:
             setattr(row, name, value)
 
 
 def new_manual_row(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
-    """Return a new row for a record that was added by staff."""
+    """Create a database row for a record that staff added."""
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
     return row
 
 
 def _check_parents(session: Session, draft: Draft) -> None:
-    """Refuse references to missing records.
+    """Refuse a draft that refers to missing records.
 
     References among the records of the draft are allowed, since they are written together.
     """
@@ -215,7 +220,7 @@ def _retire_removed_children(tree: RecordTree | None, draft: Draft) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The public page that shows a draft, or no page if the public would not see the draft.
+    """A preview of a draft as a public page, or no page if the public would not see the draft.
 
     A location has no page of its own. It is shown on the page of a service there, or of its
     organization.
@@ -226,7 +231,7 @@ class Preview:
 
 
 def preview_draft(instance: Instance, draft: Draft) -> Preview:
-    """Return the public page of an unsaved draft. Nothing stays written.
+    """Return an unsaved draft as the public page that would show it. Nothing stays written.
 
     Raises:
         NotFoundError: the record is gone.

@@ -46,7 +46,7 @@ _CALLED_SECRET = message(
 
 
 def add_secrecy_warnings(instance: Instance, parsed: ParsedForm) -> ParsedForm:
-    """Return a parsed form with warnings about locations that an import would withhold."""
+    """Add warnings to a record form about locations that an import would withhold."""
     with instance.store.read() as session:
         terms = instance.listings.terms(session)
         problems = tuple(secrecy_problems(session, terms, parsed.draft))
@@ -54,7 +54,7 @@ def add_secrecy_warnings(instance: Instance, parsed: ParsedForm) -> ParsedForm:
 
 
 def secrecy_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
-    """Yield the warnings about public locations that may be secret in a draft."""
+    """Yield warnings about public locations in a draft that may have to stay secret."""
     record = draft.record
     if _is_shown_and_called_secret(session, draft):
         is_place = isinstance(record, Location)
@@ -98,7 +98,7 @@ def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bo
 
 
 def _is_public_place(session: Session, location_id: str) -> bool:
-    """Return whether the public sees the address or position of a stored location."""
+    """Return whether the public sees the address or position of a location as stored."""
     location = session.get(LocationRow, location_id)
     if location is None or location.retired_at is not None:
         return False

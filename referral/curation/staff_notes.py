@@ -41,7 +41,7 @@ NO_NOTE = StaffNote()
 
 
 def read_staff_notes(instance: Instance, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
-    """Return the staff notes of these services, without services that have none."""
+    """Return the staff notes of services by service id, without services that have none."""
     with instance.store.read() as session:
         owners = _survivor_ids(session, service_ids)
         rows = session.scalars(
@@ -106,7 +106,7 @@ def services_with_notes(session: Session, service_ids: Collection[str]) -> set[s
 
 
 def _survivor_ids(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
-    """Return the ids of services and of services merged into them → id of the survivor."""
+    """Return a mapping from services, also merged ones, to the services that remain."""
     owners = {service_id: service_id for service_id in service_ids}
     latest = list(owners)
     while latest:

@@ -34,7 +34,10 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationRowProblem:
-    """The reason why a row was refused, and what to do. ``row`` counts the heading as 1."""
+    """A row of a translation file that was refused, with the reason and the remedy.
+
+    ``row`` counts the heading as 1.
+    """
 
     row: int
     message: Message
@@ -42,7 +45,7 @@ class TranslationRowProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedTranslations:
-    """Result of an import: numbers of new, changed and unchanged translations, and problems."""
+    """The result of importing a translation file: numbers of new and changed texts, problems."""
 
     added: int
     changed: int
@@ -53,7 +56,7 @@ class ImportedTranslations:
 def export_translations(
     instance: Instance, language: str, *, only_missing: bool = False
 ) -> tuple[bytes, int]:
-    """Return a CSV file of public texts with their translations, and its number of rows.
+    """Export public texts with their translations as a CSV file for translators.
 
     Args:
         language: a code such as ``es``.
@@ -72,7 +75,7 @@ def export_translations(
 
 
 def import_translations(instance: Instance, content: bytes) -> ImportedTranslations:
-    """Store the translations of a file, and return the problems of its refused rows.
+    """Import a translation file, and return the problems of its refused rows.
 
     An empty translation leaves the stored one. The edit history has no account for these edits,
     since the import runs on the command line.
@@ -107,7 +110,7 @@ def import_translations(instance: Instance, content: bytes) -> ImportedTranslati
 def _refusal_reason(
     line: TranslationLine, stored: TranslationLine | None, imported_keys: set[_Key]
 ) -> Message | None:
-    """Return why a row is refused and what to do, or None if the row is accepted."""
+    """Return why a row of a translation file is refused, or None if the row is accepted."""
     if stored is None:
         return message("There is no such text any more. Export the file again.")
     if line.key in imported_keys:
@@ -154,7 +157,7 @@ def _store_line(session: Session, line: TranslationLine, stored: TranslationLine
 
 
 def _stored_rows(line: TranslationLine) -> Select[TranslationRow]:
-    """Return a query for the stored translations of a line; the first one is used."""
+    """Return a query for the stored translations of the text in a line of a translation file."""
     return (
         select(TranslationRow)
         .where(
@@ -169,7 +172,7 @@ def _stored_rows(line: TranslationLine) -> Select[TranslationRow]:
 
 
 def _iter_lines(session: Session, language: str) -> Iterator[TranslationLine]:
-    """Yield a line for each public text: services by name, then taxonomy terms by name."""
+    """Yield a line of the translation file for each public text: services first, then terms."""
     yield from _iter_lines_of_kind(
         "service",
         session.scalars(

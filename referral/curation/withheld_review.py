@@ -54,7 +54,7 @@ _PUBLIC = Visibility.PUBLIC.value
 
 
 class Shared(StrEnum):
-    """The kind of value that a record shares with the withheld record of its group."""
+    """The kind of value, such as a street address, that a record shares with a withheld record."""
 
     ADDRESS = "address"
     POINT = "point"
@@ -89,7 +89,7 @@ class WithheldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldGroup:
-    """A withheld address or phone number, and the records that have it.
+    """A withheld street address or phone number, and the records that have it.
 
     Attributes:
         asked_by: the source lists that withhold it; ``HAND_SOURCE`` for staff.
@@ -125,7 +125,7 @@ class WithholdingRequest:
 
 
 def waiting_groups(instance: Instance) -> Waiting:
-    """Return how many withheld groups and ended withholding requests wait for a decision."""
+    """Count the withheld groups and ended withholding requests that wait for a decision."""
     with instance.store.read() as session:
         groups = fetch_waiting(
             session,
@@ -183,7 +183,7 @@ def _request_from(request: WithholdingRequestRow, record: Any) -> WithholdingReq
 def decide_withholding_request(
     instance: Instance, kind: str, record_id: str, actor: Actor, *, is_published: bool
 ) -> None:
-    """Publish a record that a list withheld but another source leads, or keep it withheld.
+    """Publish a record that one source list withheld but another leads, or keep it withheld.
 
     Raises:
         NotFoundError: no withholding request is open for this record.
@@ -205,7 +205,7 @@ def decide_withholding_request(
 
 
 def list_withheld_groups(instance: Instance, *, decided: bool) -> tuple[WithheldGroup, ...]:
-    """Return the waiting groups, oldest first, or the decided groups, newest first."""
+    """Return groups of records with a withheld address or number, waiting or decided."""
     states = (
         [WithheldState.WITHHELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
     )
@@ -224,7 +224,7 @@ def list_withheld_groups(instance: Instance, *, decided: bool) -> tuple[Withheld
 def decide_withheld_group(
     instance: Instance, group_id: str, shown: Collection[str], actor: Actor
 ) -> None:
-    """Withhold an address or phone number everywhere, or show it at some of its records.
+    """Withhold an address or phone number at all its records, or show it at some of them.
 
     Raises:
         NotFoundError: there is no such group.
@@ -256,7 +256,7 @@ def decide_withheld_group(
 
 
 def undo_withheld_decision(instance: Instance, group_id: str, actor: Actor) -> None:
-    """Undo the decision on a group, so that it is withheld everywhere and waits again.
+    """Undo the decision on a withheld address or number, so that it waits for review again.
 
     Raises:
         NotFoundError: there is no such group.
@@ -288,7 +288,10 @@ def _group_row(session: Session, group_id: str) -> WithheldGroupRow:
 
 
 def _make_public(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> None:
-    """Make withheld records of a group public. The edit history allows this to be undone."""
+    """Make records public that share a withheld address or number.
+
+    The edit history allows this to be undone.
+    """
     keys = read_withheld_keys(session, Audience.PUBLIC)
     is_phone = group.kind == WithheldKind.PHONE
     for record_id in ids:
@@ -302,7 +305,7 @@ def _make_public(session: Session, group: WithheldGroupRow, ids: Iterable[str]) 
 
 
 def _log_changes(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
-    """Log changes for the records of a group and for records that may name its street or number."""
+    """Log changes for records that share a withheld address or number, or may name it."""
     records = list(records)
     log_changes(session, ((record.kind, record.record_id) for record in records))
     log_changes(session, [("withheld_group", group_id)])  # so that cached keys are reloaded
@@ -328,7 +331,7 @@ def _group_from(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> Wit
 
 
 def _read_records(session: Session, group_ids: Collection[str]) -> dict[str, list[WithheldRecord]]:
-    """Return the locations and phones that match these groups, by group."""
+    """Return the locations and phones that share withheld addresses or numbers, by group."""
     keys = read_withheld_keys(session, Audience.PUBLIC)
     found: dict[str, list[WithheldRecord]] = defaultdict(list)
     for group_id, record in (
@@ -340,7 +343,7 @@ def _read_records(session: Session, group_ids: Collection[str]) -> dict[str, lis
 
 
 class _LocationMatch(NamedTuple):
-    """A location that shares an address or point with a withheld group."""
+    """A location that shares a street address or position with a withheld group."""
 
     group_id: str
     place: LocationRow
@@ -470,7 +473,7 @@ def _matching_phones(
 
 
 def _page_owner(session: Session, row: Any) -> tuple[str, Any]:
-    """Return the record on whose page a phone is edited, or the phone itself if there is none."""
+    """Return the record on whose page a phone is edited, or the phone itself."""
     for kind in ("service", "location", "organization", "service_at_location", "contact"):
         owner_id = getattr(row, f"{kind}_id", None)
         owner = session.get(ROWS[kind], owner_id) if owner_id else None

@@ -19,7 +19,7 @@ _FILE = "sample_guides.json"
 
 
 def add_sample_guides(instance: Instance) -> int:
-    """Publish the guides in ``seed_data/sample_guides.json``; return how many were added.
+    """Publish the demo's guides in ``seed_data/sample_guides.json``; return how many.
 
     Nothing is added if the instance is not a demo, or has had guides already.
     """

@@ -96,7 +96,7 @@ _EFFORTS: Mapping[QuestionType, _Effort] = {
 
 @dataclass(frozen=True, slots=True)
 class _Catalog:
-    """The headings with terms and services that sample needs are about, by slug.
+    """The headings, terms and services that needs of the demo's sample inquiries are about.
 
     Attributes:
         headings: weights.
@@ -110,7 +110,9 @@ class _Catalog:
 
 
 def add_sample_inquiries(instance: Instance, number: int = 1_400, seed: int = 211) -> int:
-    """Add random inquiries of fourteen months, and as many short questions; return ``number``.
+    """Add fourteen months of random inquiries to the demo, and as many short questions.
+
+    The result is ``number``.
 
     Nothing is added if the instance is not a demo, or has inquiries already: the result is 0 then.
     """
@@ -128,7 +130,7 @@ def add_sample_inquiries(instance: Instance, number: int = 1_400, seed: int = 21
 
 
 class _Sample:
-    """A generator of random rows, reproducible by its seed."""
+    """A generator of random inquiries for the demo, reproducible by its seed."""
 
     def __init__(self, instance: Instance, catalog: _Catalog, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311  # a sample, no secret
@@ -138,14 +140,14 @@ class _Sample:
         self._desks = {self._new_id(): weight for weight in _DESKS.values()}
 
     def add_desks(self, session: Session) -> None:
-        """Add the desks of three branches."""
+        """Add the demo's desks at three branches of the library."""
         session.add_all(
             DeskRow(id=desk_id, branch=branch, name=name)
             for desk_id, (branch, name) in zip(self._desks, _DESKS, strict=True)
         )
 
     def add_inquiries(self, session: Session, number: int) -> None:
-        """Add inquiries with needs, referrals and follow-ups, and as many short questions."""
+        """Add the demo's inquiries with needs and referrals, and as many short questions."""
         rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
         for _ in range(number):
             rows[InquiryRow].append(self._short_question())
@@ -156,14 +158,17 @@ class _Sample:
                 session.execute(insert(table), rows[table])
 
     def add_replies_and_missed_searches(self, session: Session, inquiries: int) -> None:
-        """Add replies by slip for a twelfth of the inquiries, and a missed search by heading."""
+        """Add the demo's replies by slip and missed searches.
+
+        A twelfth of the inquiries has a reply; the missed searches are by heading.
+        """
         replies = [self._slip_reply() for _ in range(inquiries // 12)]
         session.execute(insert(SlipReplyRow), replies)
         missed = [self._missed_search(heading) for heading in self._catalog.headings]
         session.execute(insert(MissedSearchRow), missed)
 
     def _iter_inquiry(self) -> Iterator[tuple[type, dict[str, Any]]]:
-        """Yield the tables and values of an inquiry and its needs, referrals and follow-up."""
+        """Yield the tables and values of a sample inquiry with needs, referrals and follow-up."""
         moment = self._moment()
         zip_code = self._choose(_ZIPS)
         place = find_zip(zip_code) if zip_code else None
@@ -203,7 +208,7 @@ class _Sample:
         }  # fmt: skip
 
     def _statistics(self, kind: QuestionType, moment: datetime) -> dict[str, Any]:
-        """Return the columns of an inquiry that reference statistics count."""
+        """Return the columns of a sample inquiry that reference statistics count."""
         local, effort = moment.astimezone(self._zone), _EFFORTS[kind]
         is_referral = kind is QuestionType.REFERRAL
         return {
@@ -222,7 +227,7 @@ class _Sample:
         *,
         has_follow_up: bool,
     ) -> Iterator[tuple[type, dict[str, Any]]]:
-        """Yield the tables and values of a need and its referrals."""
+        """Yield the tables and values of a sample inquiry's need and its referrals."""
         need_id, heading = self._new_id(), self._heading(moment)
         terms = self._catalog.terms[heading]
         outcome = self._outcome(heading)
@@ -287,7 +292,10 @@ class _Sample:
         }  # fmt: skip
 
     def _moment(self) -> datetime:
-        """Return a random minute of fourteen months in opening hours; recent days are likelier."""
+        """Return a random minute in fourteen months of the demo's opening hours.
+
+        Recent days are likelier.
+        """
         day = int(_DAYS * self._random.random() ** 1.15)
         local = (self._now - timedelta(days=day)).astimezone(self._zone)
         minute = timedelta(minutes=self._random.randrange(8 * 60))
@@ -311,7 +319,7 @@ class _Sample:
         })  # fmt: skip
 
     def _choose(self, weights: Mapping[T, int]) -> T:
-        """Return a random key of a mapping by the weights in its values."""
+        """Return a random key of a mapping, with its values as weights, for the demo."""
         return self._random.choices(list(weights), list(weights.values()))[0]
 
     def _new_id(self) -> str:

@@ -13,7 +13,7 @@ from referral.records.problems import Severity
 
 
 class Channel(StrEnum):
-    """The way in which a person contacted the library."""
+    """The way in which a person contacted the library's reference desk, such as phone or chat."""
 
     IN_PERSON = "in_person"
     PHONE = "phone"
@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 class QuestionType(StrEnum):
-    """The kind of a question, as libraries count reference work."""
+    """The kind of a question at the desk, as libraries count reference transactions."""
 
     DIRECTIONAL = "directional"  # where something is, and other logistics of the building
     REFERENCE = "reference"
@@ -34,7 +34,7 @@ class QuestionType(StrEnum):
 
 
 class AgeBand(StrEnum):
-    """The approximate age of the person who needs help."""
+    """The approximate age of a person who asks the desk for help."""
 
     CHILD = "0-12"
     TEEN = "13-17"
@@ -45,7 +45,7 @@ class AgeBand(StrEnum):
 
 
 class Household(StrEnum):
-    """The people who live with the person who needs help."""
+    """The people who live with a person who asks the desk for help."""
 
     ALONE = "alone"
     ADULTS = "adults"
@@ -55,7 +55,7 @@ class Household(StrEnum):
 
 
 class Tried(StrEnum):
-    """A step that the person took before coming to the desk, such as a call or an application."""
+    """A step that a person took before coming to the desk, such as a call or an application."""
 
     NOTHING = "nothing"
     CALLED = "called"
@@ -82,7 +82,7 @@ class Barrier(StrEnum):
 
 
 class AccessNeed(StrEnum):
-    """An accommodation that a place or a call must offer, such as wheelchair access."""
+    """An accommodation that a person at the desk needs, such as wheelchair access."""
 
     WHEELCHAIR = "wheelchair"
     HEARING = "hearing"
@@ -93,7 +93,7 @@ class AccessNeed(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The outcome of the conversation about a need, such as services given, answered or unmet."""
+    """The outcome of a desk conversation about a need, such as services given or unmet."""
 
     REFERRED = "referred"
     INFORMATION = "information"
@@ -104,7 +104,7 @@ class Outcome(StrEnum):
 
 
 class OutcomeProblem(StrEnum):
-    """A problem with the outcome of a need, such as a missing reason, found before closing."""
+    """A flaw in the recorded outcome of a need at the desk, such as a missing reason."""
 
     NEED_MISSING = "need-missing"
     OUTCOME_MISSING = "outcome-missing"
@@ -115,7 +115,7 @@ class OutcomeProblem(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """The severity of the problem: only an error keeps an inquiry open, a warning does not."""
+        """Return how severe a flaw in a need's outcome is: error or warning."""
         return Severity.WARNING if self is OutcomeProblem.FEWER_THAN_THREE else Severity.ERROR
 
 
@@ -136,7 +136,7 @@ class UnmetReason(StrEnum):
 
 
 class UnmetGroup(StrEnum):
-    """A group of reasons for unmet needs; each group calls for another remedy."""
+    """A group of reasons for unmet needs, which call for the same kind of remedy."""
 
     NOT_AVAILABLE = "not_available"
     NOT_ELIGIBLE = "not_eligible"
@@ -159,7 +159,7 @@ UNMET_GROUPS: Mapping[UnmetReason, UnmetGroup] = {
 
 
 class FewerReason(StrEnum):
-    """The reason why fewer than three services were given for a need."""
+    """The reason why the desk gave fewer than three services for a need."""
 
     NO_MORE_EXIST = "no_more_exist"
     THEIR_CHOICE = "their_choice"
@@ -197,7 +197,7 @@ class FollowUpStatus(StrEnum):
 
 
 class AttemptResult(StrEnum):
-    """The result of an attempt to contact a person for a follow-up."""
+    """The result of an attempt to reach a person for a follow-up."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -206,7 +206,7 @@ class AttemptResult(StrEnum):
 
 
 class FurthestStep(StrEnum):
-    """The furthest step that a person reached with a service, as a single choice in a form.
+    """The furthest step that a person reached with a referred service, as a form's choice.
 
     It is stored as a ``ReferralResult``.
     """
@@ -222,7 +222,7 @@ class FurthestStep(StrEnum):
 
 
 class WhyNot(StrEnum):
-    """The reason why a person did not try a service, or got no help there."""
+    """The reason why a person did not try a referred service, or got no help there."""
 
     NO_TIME = "no_time"
     LOST_IT = "lost_it"

@@ -18,12 +18,12 @@ from referral.settings import Settings
 
 
 def encrypt(settings: Settings, contact: str) -> str:
-    """Return a contact encrypted for storage (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Encrypt a person's contact for a follow-up (Fernet: AES-128-CBC with HMAC-SHA256)."""
     return _fernet(settings).encrypt(contact.encode()).decode("ascii")
 
 
 def decrypt(settings: Settings, stored: str) -> str:
-    """Return a stored contact in plain text, "" if it was erased.
+    """Decrypt a stored contact for a follow-up; return "" if the contact was erased.
 
     Raises:
         RefusedError: none of the keys in the settings decrypts the contact.
@@ -40,7 +40,7 @@ def decrypt(settings: Settings, stored: str) -> str:
 
 
 def encrypt_with_first_key(instance: Instance) -> dict[str, int]:
-    """Encrypt contacts of older keys with the first key, so that the old keys can be removed.
+    """Encrypt follow-up contacts of older keys with the first key, so that old keys can be removed.
 
     The caller must erase the traces of the old values from the files. Returns the number of
     contacts that were ``encrypted again``, and of those ``not decrypted`` by any key.

@@ -33,13 +33,13 @@ _COUNTS: dict[str, Select[int]] = {
 
 
 def count_personal_data(instance: Instance) -> dict[str, int]:
-    """Return the number of records by kind: open inquiries, stored contacts, slips and so on."""
+    """Count the desk's personal data: open inquiries, contacts for follow-ups, slips and more."""
     with instance.store.read() as session:
         return {name: session.scalar(statement) or 0 for name, statement in _COUNTS.items()}
 
 
 def erase_person(instance: Instance, inquiry_id: str) -> None:
-    """Erase contact, slips and details of an inquiry now, with their traces in the files.
+    """Erase contact, slips and details of a desk inquiry now, and their traces in the files.
 
     The columns that reports count are kept.
     """
@@ -54,7 +54,7 @@ def erase_person(instance: Instance, inquiry_id: str) -> None:
 
 
 def erase_expired(instance: Instance) -> dict[str, int]:
-    """Erase contacts and details of inquiries whose retention has ended; run once a day.
+    """Erase contacts and details of desk inquiries whose retention has ended. Run once a day.
 
     The caller must erase their traces from the files. Returns the number erased, by ``contacts``
     and ``inquiries``.
@@ -82,7 +82,7 @@ def _forget_contact(instance: Instance, row: FollowUpRow) -> None:
 
 
 def _erase_details(instance: Instance, session: Session, inquiries: Iterable[InquiryRow]) -> None:
-    """Erase code, members, ZIP code, household, hour, attempts, barriers and listing snapshots.
+    """Erase a person's details from desk inquiries, such as ZIP code, household and barriers.
 
     Channel, language, age band, county and topics are kept for reports.
     """
@@ -108,7 +108,7 @@ def _erase_details(instance: Instance, session: Session, inquiries: Iterable[Inq
 
 
 def _count_erased_values(session: Session, inquiries: Iterable[InquiryRow]) -> None:
-    """Add the values that are about to be erased to plain counts by month, for reports.
+    """Add details of desk inquiries that are about to be erased to monthly counts, for reports.
 
     An inquiry that is erased on request is not counted in this way.
     """
@@ -128,7 +128,7 @@ def _count_erased_values(session: Session, inquiries: Iterable[InquiryRow]) -> N
 
 
 class _ErasedValue(NamedTuple):
-    """A reported value that erasure removes, see ``ErasedCountRow``."""
+    """An erased detail of a desk inquiry that reports still count (``ErasedCountRow``)."""
 
     measure: str
     dimension: str

@@ -24,7 +24,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """A desk of the library.
+    """A reference desk of the library, and the branch where it is.
 
     ``branch`` is "" in a library with one building.
     """
@@ -36,19 +36,19 @@ class Desk:
 
     @property
     def label(self) -> str:
-        """The name of the desk after its branch, such as ``North branch: Children’s desk``."""
+        """Return the names of branch and desk, such as ``North branch: Children’s desk``."""
         return f"{self.branch}: {self.name}" if self.branch else self.name
 
 
 def list_desks(instance: Instance, *, in_use: bool = False) -> tuple[Desk, ...]:
-    """Return all desks sorted by branch and name, or only those in use."""
+    """Return all reference desks sorted by branch and name, or only those in use."""
     with instance.store.read() as session:
         desks = read_desks(session)
     return tuple(desk for desk in desks if desk.in_use or not in_use)
 
 
 def read_desks(session: Session) -> tuple[Desk, ...]:
-    """Return all desks sorted by branch and name, within the caller's transaction."""
+    """Return all reference desks sorted by branch and name, within the caller's transaction."""
     desks = [
         Desk(id=row.id, name=row.name, branch=row.branch, in_use=row.in_use)
         for row in session.scalars(select(DeskRow))
@@ -59,7 +59,7 @@ def read_desks(session: Session) -> tuple[Desk, ...]:
 def save_desk(
     instance: Instance, actor: Actor, name: str, branch: str = "", *, desk_id: str = ""
 ) -> str:
-    """Add a desk, or rename the desk with ``desk_id``; return its id.
+    """Add or rename a reference desk of the library, and return its id.
 
     A branch that differs from an existing one only in case or punctuation gets the existing
     spelling.
@@ -87,7 +87,7 @@ def save_desk(
 
 
 def set_in_use(instance: Instance, actor: Actor, desk_id: str, *, in_use: bool) -> None:
-    """Retire a desk, or put it back into use.
+    """Retire a reference desk of the library, or put it back into use.
 
     Staff can choose only desks in use. Inquiries of a retired desk keep its name.
 
@@ -101,11 +101,11 @@ def set_in_use(instance: Instance, actor: Actor, desk_id: str, *, in_use: bool) 
 
 
 def fold(name: str) -> str:
-    """Return a name without case, blanks and punctuation, for comparison."""
+    """Return the name of a desk or branch without case, blanks and punctuation, for comparison."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _sort_key(name: str) -> list[str | int]:
-    """Return a sort key that puts "Branch 2" before "Branch 10"."""
+    """Return a sort key for desks and branches that puts "Branch 2" before "Branch 10"."""
     parts = re.split("([0-9]+)", name.casefold())
     return [int(part) if position % 2 else part for position, part in enumerate(parts)]

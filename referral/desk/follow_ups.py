@@ -41,7 +41,7 @@ def agree_follow_up(
     may_leave_message: bool | None = None,
     due_on: date | None = None,
 ) -> str:
-    """Record a person's consent to a follow-up, and the contact; return the follow-up's id.
+    """Record that a person agreed to a follow-up, with the contact; return the follow-up's id.
 
     A second consent for the same inquiry replaces the first.
 
@@ -91,7 +91,7 @@ def find_follow_up(instance: Instance, inquiry_id: str) -> FollowUp | None:
 
 
 def read_follow_up(instance: Instance, follow_up_id: str) -> FollowUp:
-    """Return a follow-up, without its contact.
+    """Return a follow-up of a desk inquiry, without the person's contact.
 
     Raises:
         NotFoundError: there is no such follow-up.
@@ -102,7 +102,7 @@ def read_follow_up(instance: Instance, follow_up_id: str) -> FollowUp:
 
 
 def reveal_contact(instance: Instance, actor: Actor, follow_up_id: str) -> str:
-    """Return the decrypted contact of a follow-up, and audit the access; "" once erased.
+    """Decrypt a person's contact for a follow-up, and log the access; return "" once it is erased.
 
     Raises:
         NotFoundError, RefusedError: there is no such follow-up, or no key decrypts its contact.
@@ -124,7 +124,7 @@ def record_attempt(
     again_on: date | None = None,
     results: Mapping[str, ReferralResult] | None = None,
 ) -> None:
-    """Record a contact attempt, the next date and the results of referrals, all or nothing.
+    """Record an attempt to reach a person, the next date and referral results, all or nothing.
 
     A reached person ends the follow-up as done; a wrong contact, or None for "stop trying", as
     given up. When the follow-up ends, its contact is erased.
@@ -160,7 +160,7 @@ def record_attempt(
 def record_results(
     instance: Instance, follow_up_id: str, results: Mapping[str, ReferralResult]
 ) -> None:
-    """Record the results of referrals for a follow-up that has ended.
+    """Record the results of referrals for a follow-up that has already ended.
 
     Raises:
         NotFoundError: there is no such follow-up.
@@ -172,20 +172,20 @@ def record_results(
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
-    """Return the row of an inquiry's follow-up, None without consent."""
+    """Return the row of an inquiry's follow-up, None if the person did not agree to one."""
     return session.scalars(
         select(FollowUpRow).where(FollowUpRow.inquiry_id == inquiry_id)
     ).one_or_none()
 
 
 def latest_day(instance: Instance, row: FollowUpRow) -> date:
-    """Return the day on which a contact is erased, as consented or as set today if earlier."""
+    """Return the day on which a person's contact is erased, consented or set today if earlier."""
     permitted_on = start_of_day(instance, row.permitted_at).date()
     return min(row.erase_on, permitted_on + timedelta(days=instance.settings.contact_days))
 
 
 def erase_contact(instance: Instance, row: FollowUpRow) -> None:
-    """Erase the contact of a follow-up, and the times of day of its consent and attempts."""
+    """Erase a person's contact from a follow-up, and the times of day of consent and attempts."""
     row.contact = row.contact_kind = ""
     row.may_leave_message = None
     row.permitted_at = start_of_day(instance, row.permitted_at)

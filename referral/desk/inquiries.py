@@ -79,7 +79,7 @@ def open_inquiry(
     repeat_of: str = "",
     channel: Channel | None = None,
 ) -> str:
-    """Open an inquiry for an account; return the inquiry's id.
+    """Open a desk inquiry for a staff account, and return the inquiry's id.
 
     Args:
         repeat_of: the id of an earlier inquiry that this one continues; its details are copied.
@@ -110,7 +110,7 @@ def open_inquiry(
 
 
 def read_inquiry(instance: Instance, inquiry_id: str) -> Inquiry:
-    """Return an inquiry with its needs.
+    """Return a desk inquiry with its needs.
 
     Raises:
         NotFoundError: there is no such inquiry.
@@ -120,7 +120,7 @@ def read_inquiry(instance: Instance, inquiry_id: str) -> Inquiry:
 
 
 def list_open_inquiries(instance: Instance, account_id: str) -> tuple[Inquiry, ...]:
-    """Return the open inquiries of which an account is a member, the latest first."""
+    """Return the open desk inquiries on which a staff account works, the latest first."""
     statement = (
         select(InquiryRow)
         .join(InquiryMemberRow)
@@ -132,7 +132,7 @@ def list_open_inquiries(instance: Instance, account_id: str) -> tuple[Inquiry, .
 
 
 def read_inquiries(instance: Instance, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
-    """Return inquiries by id, without those that no longer exist."""
+    """Return desk inquiries by id, without those that no longer exist."""
     found: dict[str, Inquiry] = {}
     with instance.store.read() as session:
         for ids in in_batches(inquiry_ids, _IDS_IN_A_QUERY):
@@ -142,7 +142,7 @@ def read_inquiries(instance: Instance, inquiry_ids: Iterable[str]) -> dict[str, 
 
 
 def join_inquiry(instance: Instance, code: str, account_id: str) -> str:
-    """Add an account to the open inquiry that a colleague shares by its code; return its id.
+    """Add a staff account to an open inquiry by the code that a colleague shares; return its id.
 
     Raises:
         NotFoundError: no open inquiry has this code.
@@ -160,7 +160,7 @@ def join_inquiry(instance: Instance, code: str, account_id: str) -> str:
 
 
 def open_inquiry_for(instance: Instance, inquiry_id: str, account: Account) -> Inquiry:
-    """Return an inquiry for a user of the desk, who becomes a member of it if it is open.
+    """Return a desk inquiry for a staff user, who becomes a member if it is open.
 
     Access to a colleague's inquiry is audited with its id, because its code may be erased.
 
@@ -181,7 +181,7 @@ def open_inquiry_for(instance: Instance, inquiry_id: str, account: Account) -> I
 
 
 def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails) -> None:
-    """Replace the details of the person's situation in an open inquiry.
+    """Replace the details of a person's situation in an open desk inquiry.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -202,9 +202,9 @@ def update_details(instance: Instance, inquiry_id: str, details: InquiryDetails)
 
 
 def place_columns(zip_code: str, area: str) -> tuple[str, str]:
-    """Return the ZIP code and its county for storage; ``area`` replaces an unknown county.
+    """Return the ZIP code and the county to store in a desk inquiry.
 
-    The county is kept longer than the ZIP code.
+    ``area`` replaces an unknown county. The county is kept longer than the ZIP code.
     """
     zip_code = zip5(zip_code)
     place = find_zip(zip_code) if zip_code else None
@@ -214,7 +214,10 @@ def place_columns(zip_code: str, area: str) -> tuple[str, str]:
 def _states_after_edit(
     from_search: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
 ) -> dict[str, str]:
-    """Return ``from_search`` after an edit by hand: edited details leave, emptied are taken out."""
+    """Update which details of an inquiry a search filled in, after staff edited them.
+
+    Edited details leave ``from_search``, and emptied ones are marked as taken out.
+    """
     states = dict(from_search)
     for name, columns in _DETAILS_OF_SEARCH.items():
         values = [getattr(after, column) for column in columns]
@@ -233,7 +236,7 @@ def add_need(
     heading: str = "",
     is_by_giving: bool = False,
 ) -> str:
-    """Add a need, coded by a term or by a heading, to an open inquiry; return the need's id.
+    """Add a need, coded by a taxonomy term or a heading, to an open inquiry; return the need's id.
 
     A need that the inquiry already has is not added again. The heading of a term is the first under
     which the crosswalk places the term.
@@ -268,7 +271,7 @@ def append_need(
     term_code: str = "",
     heading: str = "",
 ) -> str:
-    """Append a need to the row of an inquiry; return the need's id, or that of the same need there.
+    """Append a need to an inquiry's row unless it is there already; return the need's id.
 
     Raises:
         NotFoundError: there is no such term.
@@ -311,7 +314,9 @@ def set_outcome(
     unmet_reason: UnmetReason | Literal[""] | None = None,
     fewer_reason: FewerReason | Literal[""] | None = None,
 ) -> None:
-    """Set the outcome of a need. Reasons that do not go with the outcome are cleared.
+    """Set the outcome of a person's need in a desk inquiry.
+
+    Reasons that do not go with the outcome are cleared.
 
     Args:
         unmet_reason: "" clears the stored reason; None keeps it.
@@ -330,7 +335,7 @@ def set_outcome(
 def close_inquiry(
     instance: Instance, inquiry_id: str, reference: ReferenceData | None = None
 ) -> Inquiry:
-    """Close an inquiry unless ``closing_problems`` finds any; return the inquiry, open or closed.
+    """Close a desk inquiry unless an outcome has errors; return the inquiry, open or closed.
 
     Args:
         reference: data for statistics; by default the stored data, at first one referral of today.
@@ -353,7 +358,7 @@ def close_inquiry(
 
 
 def discard_inquiry(instance: Instance, inquiry_id: str) -> None:
-    """Delete an open inquiry with its slips, and their traces in the files.
+    """Delete an open desk inquiry with its slips, and their traces in the database file.
 
     No report counts the inquiry.
     """
@@ -375,7 +380,7 @@ def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:
 
 
 def inquiry_from(row: InquiryRow) -> Inquiry:
-    """Return the inquiry of a row, with its needs."""
+    """Build a desk inquiry, with its needs, from its database row."""
     return Inquiry(
         id=row.id,
         code=row.code,
@@ -401,7 +406,7 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
 
 
 def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
-    """Return the row of an inquiry.
+    """Return the database row of a desk inquiry.
 
     Raises:
         NotFoundError: there is no such inquiry.
@@ -410,7 +415,7 @@ def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
 
 
 def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
-    """Return the row of an open inquiry, for changes.
+    """Return the database row of an open desk inquiry, to change it.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -422,7 +427,7 @@ def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
 
 
 def find_need(inquiry: InquiryRow, need_id: str) -> NeedRow:
-    """Return the row of a need from the row of its inquiry.
+    """Find a need by id among the needs of a desk inquiry's row.
 
     Raises:
         NotFoundError: there is no such need.

@@ -26,7 +26,7 @@ _REFERRAL = QuestionType.REFERRAL
 
 
 class LogField(StrEnum):
-    """An optional field of a logged question, which a library may leave out."""
+    """An optional field of the desk's question log, which a library may leave out."""
 
     READ_SCALE = "read_scale"
     MINUTES = "minutes"
@@ -36,7 +36,7 @@ class LogField(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
-    """The question types and fields that a library logs, and how it counts a year.
+    """Settings of the desk's question log: question types, fields, and how a year is counted.
 
     Attributes:
         types: question types in use, always with referrals.
@@ -53,19 +53,19 @@ class LogSettings:
 
 
 def read_log_settings(instance: Instance) -> LogSettings:
-    """Return the settings of the question log, or the defaults if none were saved."""
+    """Return the settings of the desk's question log, or the defaults if none were saved."""
     with instance.store.read() as session:
         return log_settings(session)
 
 
 def log_settings(session: Session) -> LogSettings:
-    """Return the settings of the question log, within the caller's transaction."""
+    """Return the settings of the desk's question log, within the caller's transaction."""
     row = session.get(LogSettingsRow, _ONLY_ROW)
     return _settings_from(row.settings) if row else LogSettings()
 
 
 def save_log_settings(instance: Instance, actor: Actor, settings: LogSettings) -> None:
-    """Store the settings of the question log, after a check of the weeks and the month.
+    """Check and store the settings of the desk's question log.
 
     Raises:
         RefusedError: two typical weeks overlap, or the month is not from 1 to 12.

@@ -73,7 +73,7 @@ _MAY_NOT_APPLY = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """An interview question with its choices, those with most results first.
+    """An interview question that narrows search results, with its choices.
 
     Attributes:
         expected_results: the expected number of results after an answer.
@@ -87,7 +87,7 @@ class Question:
 def next_question(
     query: SearchQuery, answer: Answer, *, has_topic: bool = False
 ) -> Question | None:
-    """Return the question that narrows the results most, None if none would help.
+    """Return the interview question that narrows the search results most, None if none would help.
 
     Args:
         has_topic: whether the query names a topic, so that the kind of help is not asked for.
@@ -110,7 +110,7 @@ def next_question(
 
 
 def facet_question(subject: QuestionSubject, values: Iterable[FacetValue], total: int) -> Question:
-    """Return a question whose choices are the values of a facet, with the expected results left."""
+    """Return an interview question whose choices are the values of a search facet."""
     choices = tuple(value for value in values if 0 < value.count <= total)
     weights = [value.count for value in choices]
     squares = sum(weight * weight for weight in weights)
@@ -122,7 +122,7 @@ def facet_question(subject: QuestionSubject, values: Iterable[FacetValue], total
 
 
 def best_question(candidates: Iterable[Question], total: int) -> Question | None:
-    """Return the question that leaves fewest results, None if it removes less than a tenth."""
+    """Return the interview question that leaves fewest results, None if it removes too few."""
     best = min(candidates, key=lambda question: question.expected_results, default=None)
     return best if best and best.expected_results <= total * (1 - _LEAST_GAIN) else None
 
@@ -150,7 +150,7 @@ def _zip_question(answer: Answer) -> Question:
 
 
 def _age_question(answer: Answer) -> Question:
-    """Return the question for the age group, with all choices equally likely.
+    """Return the interview question for the age group, with all choices equally likely.
 
     A person has one age but services accept several, so counts are no measure of likelihood.
     """
@@ -164,7 +164,7 @@ def _age_question(answer: Answer) -> Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicScript:
-    """The interview questions of a topic.
+    """The interview questions that the desk asks about a topic, in order.
 
     ``path`` has the code of the topic that was searched for and those of its broader topics.
     """
@@ -174,16 +174,16 @@ class TopicScript:
     questions: tuple[TopicQuestion, ...]
 
     def key(self, question: int, answer: int = SKIPPED) -> str:
-        """Return the key of an answer in a URL: topic, question number and answer number."""
+        """Return the URL key of an interview answer: topic, question number, answer number."""
         return f"{self.question_key(question)}/{answer}"
 
     def question_key(self, question: int) -> str:
-        """Return the beginning of the keys of all answers to a question."""
+        """Return the prefix that the URL keys of all answers to an interview question share."""
         return f"{self.topic}/{question}"
 
 
 def find_script(instance: Instance, codes: Iterable[str], language: str) -> TopicScript | None:
-    """Return the questions of the first topic with any, its own or those of a broader topic."""
+    """Return the interview questions of the first topic, or of a topic above, that has any."""
     for code in codes:
         path = codes_with_ancestors(instance, code)
         for topic in path:
@@ -200,7 +200,7 @@ def next_in_script(
     answer: Answer,
     details: InquiryDetails | None,
 ) -> int | None:
-    """Return the position of the next question in a script, None if none is left to ask."""
+    """Return the position of the next interview question about a topic, None if none is left."""
     answered_questions = {key.rpartition("/")[0] for key in answered}
     known = set(_stated_preferences(query, answer))
     for position, question in enumerate(script.questions):
@@ -215,7 +215,7 @@ def next_in_script(
 def given_answers(
     instance: Instance, answered: Iterable[str], language: str
 ) -> tuple[tuple[TopicQuestion, TopicAnswer], ...]:
-    """Return the questions and answers for the keys in a URL, without unknown ones."""
+    """Return the interview questions and answers whose keys are in a URL, without unknown keys."""
     found = []
     for key in answered:
         topic, position, number = key.split("/")
@@ -240,7 +240,7 @@ def _is_implied(
 
 
 def _stated_preferences(query: SearchQuery, answer: Answer) -> Iterator[str]:
-    """Yield the names of preferences stated by filters or query words, or dismissed by the user."""
+    """Yield preferences that a search states in filters or words, or that the user dismissed."""
     stated = {preference.kind for preference in answer.preferences} | query.ignored_preferences
     for name, kind in _PREFERENCE_KINDS.items():
         if kind in stated:

@@ -35,7 +35,7 @@ OUTCOMES = (Outcome.INFORMATION, Outcome.UNMET, Outcome.DECLINED, Outcome.CRISIS
 def log_question(
     instance: Instance, account: Account, question: Question, *, training: bool = False
 ) -> str:
-    """Log a question in one step, as a closed inquiry; return its id.
+    """Log a short question at the desk in one step, as a closed inquiry; return the inquiry's id.
 
     Open inquiries do not change.
 
@@ -63,7 +63,7 @@ def log_question(
 
 
 def list_entries(instance: Instance, account: Account, desk: str, page: int = 1) -> Page[Inquiry]:
-    """Return a page of inquiries closed at a desk, latest first: a day's, or all for an admin."""
+    """Return a page of recently closed inquiries of a desk, latest first."""
     statement = (
         select(InquiryRow)
         .where(InquiryRow.desk == desk, InquiryRow.closed_at.is_not(None))
@@ -77,7 +77,7 @@ def list_entries(instance: Instance, account: Account, desk: str, page: int = 1)
 
 
 def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
-    """Return whether an account may still correct or delete a closed inquiry."""
+    """Return whether a staff account may still correct or delete a closed desk inquiry."""
     if inquiry.closed_at is None:
         return False
     if account.may(Permission.CHANGE_SETTINGS):
@@ -88,7 +88,7 @@ def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
 def correct_entry(
     instance: Instance, account: Account, inquiry_id: str, question: Question
 ) -> None:
-    """Change a closed inquiry.
+    """Correct a closed desk inquiry in the question log.
 
     Needs with a topic or with referrals are not changed.
 
@@ -107,7 +107,9 @@ def correct_entry(
 
 
 def reopen_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
-    """Reopen a closed inquiry for an account. No report counts it until it is closed again.
+    """Reopen a closed desk inquiry for a staff account.
+
+    No report counts it until it is closed again.
 
     Raises:
         NotFoundError: there is no such entry that this account may correct.
@@ -125,7 +127,7 @@ def reopen_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
 
 
 def delete_entry(instance: Instance, account: Account, inquiry_id: str) -> None:
-    """Delete a closed inquiry with its slips, and their traces in the files.
+    """Delete a closed desk inquiry with its slips, and their traces in the database file.
 
     Raises:
         NotFoundError: there is no such entry that this account may delete.

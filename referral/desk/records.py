@@ -37,7 +37,9 @@ RECOMMENDED_REFERRALS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralResult:
-    """The result of a referral, in steps each of which requires the one before; None is unknown.
+    """How far a person got with a referred service: tried, reached, got help, solved.
+
+    Each step requires the one before; None is unknown.
 
     Attributes:
         tried: whether the person called or went to the service.
@@ -57,7 +59,7 @@ NOT_KNOWN = ReferralResult()
 
 
 def complete_result(result: ReferralResult) -> ReferralResult:
-    """Return a result with implied steps: a yes fills the steps before it, a no those after it.
+    """Fill in the steps of a referral result that others imply, such as "reached" from "got help".
 
     If two answers contradict each other, the later step counts.
     """
@@ -91,12 +93,12 @@ _RESULT_OF_STEP = {
 
 
 def result_of_step(step: FurthestStep | None, why_not: WhyNot | None = None) -> ReferralResult:
-    """Return the complete result for the furthest step of a person, unknown for None."""
+    """Return the referral result for the furthest step that a person reached with a service."""
     return complete_result(replace(_RESULT_OF_STEP[step], why_not=why_not)) if step else NOT_KNOWN
 
 
 def furthest_step(result: ReferralResult) -> FurthestStep | None:
-    """Return the furthest step of a completed result, None if nothing is known."""
+    """Return the furthest step in a referral result, None if nothing is known."""
     steps = replace(result, why_not=None)
     return next((step for step in FurthestStep if result_of_step(step) == steps), None)
 
@@ -107,7 +109,7 @@ PLACE, NEED_PREFIX = "place", "need:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryDetails:
-    """Details of the person's situation, all optional and none of them a name.
+    """Details of a person's situation that the desk may note, all optional and none of them a name.
 
     Attributes:
         zip_code: five digits, or empty.
@@ -128,7 +130,10 @@ class InquiryDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralGiven:
-    """A service given for a need, with a snapshot of its listing on that day (``said``)."""
+    """A service that the desk gave for a need, with a snapshot of its listing on that day.
+
+    ``said`` is the snapshot.
+    """
 
     id: str
     service_id: str
@@ -141,7 +146,7 @@ class ReferralGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A need of an inquiry, coded by a taxonomy term or by a heading alone."""
+    """A need in a desk inquiry, coded by a taxonomy term or by a heading alone."""
 
     id: str
     heading: str = ""
@@ -153,13 +158,13 @@ class Need:
 
     @property
     def is_spoken_of(self) -> bool:
-        """Return whether the need has an outcome or a referral."""
+        """Return whether a need in a desk inquiry has an outcome or a referral."""
         return bool(self.outcome or self.referrals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceData:
-    """Data of an inquiry that statistics of reference work count.
+    """Data of a desk inquiry for reference statistics, such as question type, effort and count.
 
     Attributes:
         read_scale: effort on the READ scale, 1 to 6.
@@ -176,7 +181,7 @@ class ReferenceData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that is logged in one step.
+    """A short question that the desk logs in one step.
 
     A referral has a heading and an outcome, other types have neither.
 
@@ -193,7 +198,7 @@ class Question:
 
     @property
     def with_need(self) -> bool:
-        """Return whether reports count the question among the needs."""
+        """Return whether reports count a logged question among the needs."""
         return self.reference.question_type is QuestionType.REFERRAL
 
 
@@ -229,7 +234,7 @@ class Inquiry:
 
     @property
     def came_in(self) -> frozenset[str]:
-        """Names of the details and needs filled in from a search and not confirmed since.
+        """Return which details and needs of an inquiry come from a search, unconfirmed.
 
         An outcome or a referral confirms a need.
         """
@@ -239,7 +244,7 @@ class Inquiry:
 
     @property
     def needs_to_count(self) -> tuple[Need, ...]:
-        """The needs without those only filled in from a search, or all if there are no others."""
+        """Return an inquiry's needs, if possible without those only filled in from a search."""
         came_in = self.came_in
         confirmed = tuple(
             need for need in self.needs if NEED_PREFIX + need.term_code not in came_in
@@ -248,19 +253,19 @@ class Inquiry:
 
     @property
     def given(self) -> frozenset[str]:
-        """Ids of the services that were given for any need."""
+        """Return the ids of the services that the desk gave in an inquiry."""
         return frozenset(referral.service_id for need in self.needs for referral in need.referrals)
 
     @property
     def is_one_step(self) -> bool:
-        """Return whether one step could log the inquiry: one need at most, no topic or referral."""
+        """Return whether one step could log an inquiry: one need at most, no topic or referral."""
         return not self.needs or (
             len(self.needs) == 1 and not self.needs[0].term_code and not self.needs[0].referrals
         )
 
 
 def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
-    """Yield the problems with the outcome of a need: errors and warnings."""
+    """Yield the errors and warnings about the outcome of a need in a desk inquiry."""
     given = len(need.referrals)
     if need.outcome is None:
         yield OutcomeProblem.OUTCOME_MISSING
@@ -276,7 +281,7 @@ def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
 
 
 def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
-    """Return the errors that must be fixed before an inquiry can be closed."""
+    """Return the errors that must be fixed before a desk inquiry can be closed."""
     if not inquiry.needs:
         return [OutcomeProblem.NEED_MISSING]
     return [
@@ -289,7 +294,7 @@ def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAttempt:
-    """An attempt to contact the person of a follow-up."""
+    """An attempt to reach a person for a follow-up."""
 
     tried_at: datetime
     result: AttemptResult
@@ -297,7 +302,7 @@ class ContactAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """A follow-up that a person agreed to.
+    """A follow-up of a desk inquiry to which the person agreed.
 
     Attributes:
         contact_kind: the way to contact the person, None once erased.

@@ -43,7 +43,7 @@ def add_referral(
     location_id: str = "",
     method: Method = Method.REFERRAL,
 ) -> str:
-    """Add a referral to a service for a need, by default the latest; return the referral's id.
+    """Refer a person to a service for a need, by default the latest; return the referral's id.
 
     If the inquiry has no need yet, one is added with the topic of the service. A second referral to
     the service for the same need only changes the method and the location of the first.
@@ -78,7 +78,10 @@ def add_referral(
 
 
 def remove_referral(instance: Instance, inquiry_id: str, referral_id: str) -> None:
-    """Remove a referral. The outcome "referred" of a need without other referrals is cleared."""
+    """Remove a referral to a service from a desk inquiry.
+
+    The outcome "referred" of a need without other referrals is cleared.
+    """
     with instance.store.write() as session:
         for need in open_inquiry_row(session, inquiry_id).needs:
             need.referrals = [row for row in need.referrals if row.id != referral_id]
@@ -112,7 +115,7 @@ def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
 def write_results(
     session: Session, inquiry_id: str, results: Mapping[str, ReferralResult]
 ) -> tuple[str, ...]:
-    """Write results of an inquiry's referrals; return services with a newly wrong number."""
+    """Store the results of an inquiry's referrals; return services with a newly wrong number."""
     of_inquiry = select(ReferralRow).join(NeedRow).where(NeedRow.inquiry_id == inquiry_id)
     return tuple(
         row.service_id
@@ -122,13 +125,13 @@ def write_results(
 
 
 def report_wrong_numbers(instance: Instance, service_ids: Iterable[str]) -> None:
-    """Report the phone numbers of services as wrong, so that they are verified."""
+    """Report the phone numbers of referred services as wrong, so that they are verified."""
     for service_id in service_ids:
         record_report(instance, service_id, ReportKind.PHONE)
 
 
 def _write_newly_wrong(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
-    """Write a result; return whether it newly reports a wrong number, outside of training."""
+    """Store a referral's result; return whether it is the first to report a wrong number."""
     was_wrong = row.why_not == WhyNot.WRONG_NUMBER
     is_newly_wrong = write_result(row, result).why_not is WhyNot.WRONG_NUMBER and not was_wrong
     return is_newly_wrong and not is_training_referral(session, row)
@@ -143,7 +146,7 @@ def is_training_referral(session: Session, referral: ReferralRow | None) -> bool
 
 
 def write_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
-    """Write a result with its implied steps into the row of a referral; return the result."""
+    """Store the result of a referral, with the steps that it implies; return the result."""
     result = complete_result(result)
     row.tried, row.reached = result.tried, result.reached
     row.got_help, row.solved = result.got_help, result.solved

@@ -19,7 +19,7 @@ _CORRECTION_DAYS = 3
 
 
 def fill_report_columns(instance: Instance, row: InquiryRow, reference: ReferenceData) -> None:
-    """Fill the columns of a closed inquiry that reports read (see ``InquiryRow``).
+    """Fill the columns of a closed inquiry that reports read, such as month, desk and county.
 
     Raises:
         RefusedError: a value is out of range, or the question type does not fit the needs.
@@ -43,7 +43,7 @@ def fill_report_columns(instance: Instance, row: InquiryRow, reference: Referenc
 
 
 def last_closed_month(instance: Instance, days_open: int = _CORRECTION_DAYS) -> str:
-    """Return the last month, such as ``2026-11``, that a closed quarter or year may include.
+    """Return the last month, such as ``2026-11``, that closed quarterly or yearly reports may have.
 
     Args:
         days_open: days after the end of a month in which its entries can still be corrected.

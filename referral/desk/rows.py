@@ -35,7 +35,7 @@ _REFERRAL_REPORT = (
 
 
 class InquiryRow(Base):
-    """A conversation at the desk, or ``count`` short questions of one kind.
+    """A conversation with a person at the desk, or ``count`` short questions of one kind.
 
     ``month`` (``2026-11``, in the library's time zone) is set on closing, and copied to needs and
     referrals with the desk and the county, so that each report reads one table. It is empty for
@@ -93,7 +93,7 @@ class InquiryRow(Base):
 
 
 class InquiryMemberRow(Base):
-    """An account that works on an inquiry. Deleted with the inquiry's details."""
+    """A staff account that works on a desk inquiry. Deleted with the inquiry's details."""
 
     __tablename__ = "inquiry_member"
     inquiry_id: Mapped[str] = mapped_column(
@@ -103,7 +103,7 @@ class InquiryMemberRow(Base):
 
 
 class NeedRow(Base):
-    """A need of an inquiry, coded by a term or by a heading alone."""
+    """A need in a desk inquiry, coded by a taxonomy term or by a heading alone."""
 
     __tablename__ = "need"
     __table_args__ = (Index("ix_need_report", *_NEED_REPORT),)
@@ -128,7 +128,7 @@ class NeedRow(Base):
 
 
 class ReferralRow(Base):
-    """A service given for a need, with a snapshot of its listing on that day (``said``).
+    """A service that the desk gave for a need, with a snapshot of its listing (``said``).
 
     There is no foreign key to the service, because a referral outlives its service.
     """
@@ -158,7 +158,10 @@ class ReferralRow(Base):
 
 
 class FollowUpRow(Base):
-    """A follow-up that a person agreed to. ``contact`` is encrypted, and "" once erased."""
+    """A follow-up of a desk inquiry to which the person agreed.
+
+    ``contact`` is encrypted, and "" once erased.
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (Index(None, "status", "due_on"), Index(None, "erase_on"))
@@ -179,7 +182,7 @@ class FollowUpRow(Base):
 
 
 class ContactAttemptRow(Base):
-    """An attempt to contact the person of a follow-up."""
+    """An attempt to reach a person for a follow-up."""
 
     __tablename__ = "follow_up_try"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -191,7 +194,7 @@ class ContactAttemptRow(Base):
 
 
 class ShiftNoteRow(Base):
-    """A note for colleagues about a service, shown to staff until its last day."""
+    """A note for colleagues at the desk about a service, shown to staff until its last day."""
 
     __tablename__ = "shift_note"
     __table_args__ = (Index(None, "ends_on"),)
@@ -204,7 +207,7 @@ class ShiftNoteRow(Base):
 
 
 class SavedSearchRow(Base):
-    """A named search of a desk. ``address`` has its URL parameters."""
+    """A search that a desk saved under a name. ``address`` has its URL parameters."""
 
     __tablename__ = "saved_search"
     __table_args__ = (UniqueConstraint("desk", "name"),)
@@ -215,7 +218,10 @@ class SavedSearchRow(Base):
 
 
 class FavoriteRow(Base):
-    """An unused table since 0.3.0. The next contracting migration drops it."""
+    """A table of favorite services, unused since version 0.3.0.
+
+    The next contracting migration drops it.
+    """
 
     __tablename__ = "favorite"
     __table_args__ = (UniqueConstraint("desk", "name", "service_id"),)
@@ -226,7 +232,7 @@ class FavoriteRow(Base):
 
 
 class LogSettingsRow(Base):
-    """The settings of the question log, in a single row."""
+    """The settings of the desk's question log, in a single row."""
 
     __tablename__ = "log_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -234,7 +240,9 @@ class LogSettingsRow(Base):
 
 
 class DeskRow(Base):
-    """A desk of a branch. Inquiries and saved searches refer to its id, so it is never deleted.
+    """A reference desk in a branch of the library.
+
+    Inquiries and saved searches refer to its id, so it is never deleted.
 
     Attributes:
         branch: "" in a library with one building.
@@ -256,7 +264,7 @@ TABLES_OF_PEOPLE = (
 
 
 class ErasedCountRow(Base):
-    """A monthly count of inquiries or needs by a value that was erased with their details.
+    """A monthly count of inquiries or needs by a detail that was erased from them.
 
     Attributes:
         measure, dimension: as in ``reports.records``.

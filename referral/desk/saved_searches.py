@@ -19,7 +19,7 @@ Address = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedSearch:
-    """A named search of a desk. ``address`` has its URL parameters."""
+    """A search that a desk saved under a name. ``address`` has its URL parameters."""
 
     id: str
     name: str
@@ -57,7 +57,7 @@ def list_saved_searches(instance: Instance, desk: str) -> tuple[SavedSearch, ...
 
 
 def delete_saved_search(instance: Instance, search_id: str) -> None:
-    """Delete a saved search, with its traces in the files."""
+    """Delete a saved search of a desk, with its traces in the database file."""
     with instance.store.write() as session:
         session.execute(delete(SavedSearchRow).where(SavedSearchRow.id == search_id))
     instance.store.erase_traces(SavedSearchRow)

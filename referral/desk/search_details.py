@@ -25,7 +25,7 @@ from referral.directory.instance import Instance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDetails:
-    """The details and needs that a search implies.
+    """The details and needs of a person that a search implies.
 
     Attributes:
         zip_code, area: five digits, or the county with its state; at most one of the two.
@@ -40,7 +40,7 @@ class SearchDetails:
 
 
 def heading_of_topic(instance: Instance, code: str) -> str:
-    """Return the slug of the first heading of a topic, "" if it has none.
+    """Return the slug of the first heading that a topic is filed under, "" if there is none.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -50,7 +50,7 @@ def heading_of_topic(instance: Instance, code: str) -> str:
 
 
 def new_values_of_search(inquiry: Inquiry, implied: SearchDetails) -> tuple[str, ...]:
-    """Return the names of details and needs that a search would add to an inquiry or change."""
+    """Return the names of details and needs that a search would add or change in a desk inquiry."""
     return tuple(
         name
         for name, value in _iter_named_values(implied)
@@ -59,7 +59,7 @@ def new_values_of_search(inquiry: Inquiry, implied: SearchDetails) -> tuple[str,
 
 
 def fill_from_search(instance: Instance, inquiry_id: str, implied: SearchDetails) -> None:
-    """Fill the details and needs of a search into an open inquiry.
+    """Fill the details and needs that a search implies into the open inquiry.
 
     Values entered by hand, or taken out, are not changed. New needs replace needs of an earlier
     search that have no outcome and no referral.
@@ -86,7 +86,7 @@ def fill_from_search(instance: Instance, inquiry_id: str, implied: SearchDetails
 
 
 def take_out_of_inquiry(instance: Instance, inquiry_id: str, name: str = "") -> None:
-    """Remove what searches filled into an inquiry: one detail or need by name, or all.
+    """Remove details or needs that searches filled into an inquiry: one by name, or all.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -134,14 +134,14 @@ def _comparable(value: Any) -> Any:
 
 
 def _remove_earlier_needs(row: InquiryRow, states: dict[str, str], names: set[str]) -> None:
-    """Remove open needs that earlier searches filled in, and their states, except ``names``."""
+    """Remove needs that earlier searches filled into an inquiry, except some by name."""
     for name, state in list(states.items()):
         if name not in names and state == CAME_IN and _remove_open_need(row, name):
             del states[name]
 
 
 def _remove_open_need(row: InquiryRow, name: str) -> bool:
-    """Remove a need by its name unless it has an outcome or a referral; return whether it did."""
+    """Remove a need without outcome or referral from an inquiry; return whether it was removed."""
     for need in row.needs:
         if NEED_PREFIX + need.term_code == name and not (need.outcome or need.referrals):
             row.needs.remove(need)

@@ -23,7 +23,10 @@ _MOST_DAYS = 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftNote:
-    """A note for colleagues about a service. ``ends_on`` is the last day on which it is shown."""
+    """A short-lived note for colleagues at the desk about a service.
+
+    ``ends_on`` is the last day on which it is shown.
+    """
 
     id: str
     service_id: str
@@ -89,7 +92,10 @@ def read_shift_notes(
 
 
 def remove_shift_note(instance: Instance, note_id: str) -> str:
-    """Delete a shift note, with its traces in the files; return its service id, "" if gone."""
+    """Delete a shift note, with its traces in the database file; return the id of its service.
+
+    The id is "" if the note is gone.
+    """
     with instance.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:
@@ -101,7 +107,7 @@ def remove_shift_note(instance: Instance, note_id: str) -> str:
 
 
 def delete_expired_notes(instance: Instance) -> int:
-    """Delete shift notes past their last day, once a day; return their number."""
+    """Delete shift notes that are past their last day, and return how many. Run once a day."""
     statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(instance))
     with instance.store.write() as session:
         return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a DELETE returns a CursorResult

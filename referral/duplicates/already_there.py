@@ -39,7 +39,10 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyThere:
-    """A stored record that may be the one being added; ``of`` is the name of its organization."""
+    """A stored record that resembles the one that a curator is adding.
+
+    ``of`` is the name of its organization.
+    """
 
     kind: str
     id: str
@@ -78,7 +81,7 @@ def _new_compared_record(
     children: Sequence[Record],
     stored: Iterable[ComparedRecord],
 ) -> ComparedRecord:
-    """Return a new record in the form in which records are compared.
+    """Convert a record that a curator is adding to the form in which duplicates are compared.
 
     Its source list is empty, so that no stored record counts as one of the same list.
     """
@@ -124,7 +127,7 @@ def _service_values(service: Service, organization: str, website: str) -> dict[s
 
 
 def _addresses(session: Session, children: Sequence[Record]) -> Iterator[Any]:
-    """Yield the addresses that were typed, and those of the locations that were chosen."""
+    """Yield the street addresses of a new record: those typed, and those of chosen locations."""
     yield from (each for each in children if isinstance(each, Address))
     chosen = [each.location_id for each in children if isinstance(each, ServiceAtLocation)]
     if chosen:

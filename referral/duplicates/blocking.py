@@ -18,7 +18,10 @@ _RARE_WORDS = 3
 
 
 def block_records(compared: Iterable[ComparedRecord]) -> Mapping[str, list[ComparedRecord]]:
-    """Return records grouped by shared match key, without groups larger than ``LARGEST_BLOCK``."""
+    """Group records that share a match key, so that only these are compared for duplicates.
+
+    Groups larger than ``LARGEST_BLOCK`` are left out.
+    """
     records = list(compared)
     word_counts = Counter(word for each in records for word in set(_all_name_tokens(each)))
     blocks: dict[str, list[ComparedRecord]] = defaultdict(list)
@@ -31,7 +34,7 @@ def block_records(compared: Iterable[ComparedRecord]) -> Mapping[str, list[Compa
 def candidate_pairs(
     blocks: Mapping[str, list[ComparedRecord]], touched: frozenset[str] | None = None
 ) -> Iterator[tuple[ComparedRecord, ComparedRecord]]:
-    """Yield each pair of records of the same block once.
+    """Yield each pair of records that share a match key once, to compare for duplicates.
 
     Args:
         touched: ids of which each pair must contain one; None for all pairs.

@@ -40,7 +40,10 @@ FIND_DUPLICATES = "find duplicates"  # kind of the job, and its subject
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Matches among records of one kind; ``touched`` is None when all records were compared."""
+    """The matches that a search for duplicates found among records of one kind.
+
+    ``touched`` is None when all records were compared.
+    """
 
     kind: str
     touched: frozenset[str] | None
@@ -49,7 +52,7 @@ class _Search:
 
 
 def find_duplicates(instance: Instance) -> SearchSummary:
-    """Compare the records that changed since the last run with all others, and update the queue.
+    """Compare records changed since the last search with all others; update the duplicate queue.
 
     The comparison takes seconds, so it runs in a read transaction; pairs are written at the end.
     """
@@ -96,7 +99,7 @@ def _changed_ids(session: Session, kind: str, changes: Iterable[Change]) -> froz
 
 
 def _location_column(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
-    """Return the values of column ``wanted`` for locations whose column ``known`` is in ``ids``."""
+    """Return the values of a column for locations that have given ids in another column."""
     found: set[str] = set()
     for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
         found |= {each for each in session.scalars(select(wanted).where(known.in_(some))) if each}
@@ -114,7 +117,7 @@ def _find_matches(records: list[ComparedRecord], touched: frozenset[str] | None)
 
 
 def _store_pairs(session: Session, search: _Search, instance: Instance) -> tuple[int, int]:
-    """Update the queue from a search; return the number of new pairs and of dropped pairs."""
+    """Update the duplicate queue from a search; return the numbers of new and dropped pairs."""
     known = {(row.first_id, row.second_id): row for row in _stored_pairs(session, search)}
     dropped = 0
     for key, row in known.items():

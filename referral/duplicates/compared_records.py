@@ -37,14 +37,14 @@ _ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class _AddressKeys:
-    """Match keys of addresses by the id of the record that the address belongs to."""
+    """Match keys of street addresses, by the id of the record that has the address."""
 
     places: _Keys = field(default_factory=lambda: defaultdict(set))
     rooms: _Keys = field(default_factory=lambda: defaultdict(set))
     zips: _Keys = field(default_factory=lambda: defaultdict(set))
 
     def of(self, owner: str) -> dict[str, Any]:
-        """Return the address keys of one record, as fields of ``ComparedRecord``."""
+        """Return the street address keys of one record, as fields of ``ComparedRecord``."""
         return {
             "places": frozenset(self.places.get(owner, ())),
             "rooms": frozenset(self.rooms.get(owner, ())),
@@ -53,7 +53,7 @@ class _AddressKeys:
 
 
 def read_compared_records(session: Session, kind: str) -> list[ComparedRecord]:
-    """Return all records of a kind that are not retired, in the form that is compared."""
+    """Return all current records of a kind in the form in which duplicates are compared."""
     readers = {"organization": _organizations, "service": _services, "location": _locations}
     return readers[kind](session)
 
@@ -148,7 +148,7 @@ def _records_of_organizations(
     columns: Iterable[Any],
     own_fields: Callable[[Any], dict[str, Any]],
 ) -> list[ComparedRecord]:
-    """Return services or locations with their organization.
+    """Return services or locations with their organization, to compare for duplicates.
 
     Args:
         own_fields: returns the fields that are filled differently for each kind, from a row.
@@ -182,13 +182,16 @@ def _records_of_organizations(
 
 
 def place_name(name: str, organization: str) -> str:
-    """Return a location's name, or its organization's name if it is empty or a street address."""
+    """Return the name of a location, or of its organization, by which duplicates are compared."""
     is_address = name[:1].isdecimal() and "," in name
     return organization if not name or is_address else own_part(name, organization)
 
 
 def _read_phones(session: Session, statement: Any) -> _Keys:
-    """Return owner id → phone numbers. Fax numbers count too: they are not shared by chance."""
+    """Return the phone numbers of records by the id of the record.
+
+    Fax numbers count too: they are not shared by chance.
+    """
     found: _Keys = defaultdict(set)
     wanted = statement.where(PhoneRow.retired_at.is_(None), PhoneRow.tel != "")
     for owner, tel in session.execute(wanted):
@@ -215,17 +218,17 @@ def _read_address_keys(session: Session, statement: Any) -> _AddressKeys:
 
 
 def names_of(name: str, other_names: str) -> tuple[str, ...]:
-    """Return a record's name, then its alternate names, which semicolons separate."""
+    """Return the names by which a record is compared for duplicates, its main name first."""
     return (name, *(each.strip() for each in other_names.split(";") if each.strip()))
 
 
 def sites_of(*addresses: str) -> frozenset[str]:
-    """Return the match keys of the hosts of web and e-mail addresses."""
+    """Return match keys for the website hosts in a record's web and email addresses."""
     return frozenset(key for each in addresses if each and (key := host_key(each)))
 
 
 def mails_of(*addresses: str) -> frozenset[str]:
-    """Return e-mail addresses, folded for comparison."""
+    """Return a record's email addresses, folded to compare them for duplicates."""
     return frozenset(each.strip().casefold() for each in addresses if "@" in each)
 
 

@@ -14,7 +14,7 @@ _VALUES = ("phones", "places", "sites", "mails", "pages", "identifiers")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRecord:
-    """The values of a record that are compared; all but names are match keys.
+    """The values of a record by which duplicates are found, such as names and match keys.
 
     Attributes:
         is_part: the record is a service or location of an organization.
@@ -55,7 +55,7 @@ class ComparedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """Counts of the records of one kind that share a value, a name or a word of a name.
+    """Counts of how many records share a value or a word: duplicates share rare ones.
 
     Attributes:
         size: the number of records.
@@ -69,7 +69,7 @@ class Rarity:
 
     @classmethod
     def of(cls, records: Iterable[ComparedRecord]) -> Rarity:
-        """Count the values of all records of a kind."""
+        """Count how many records of a kind share each value that duplicates are compared by."""
         values: dict[str, Counter[str]] = defaultdict(Counter)
         with_word: dict[str, set[int]] = defaultdict(set)
         organizations = {}
@@ -89,16 +89,16 @@ class Rarity:
         return cls(size, values, with_word)
 
     def sharing(self, name: str, value: str) -> int:
-        """Return how many records have a value: at least two, because two are compared."""
+        """Return how many records share a value when two are compared: at least two."""
         return max(2, self.values[name][value]) if name in self.values else 2
 
     def sharing_words(self, words: Iterable[str]) -> int:
-        """Return how many records have all these words in their name: at least two."""
+        """Return how many records have all of some words in their name: at least two."""
         sets = sorted((self.with_word.get(word, set()) for word in words), key=len)
         return max(2, len(set[int].intersection(*sets))) if sets else 2
 
     def word_bits(self, word: str, *, of_organizations: bool = False) -> float:
-        """Return the information of a word in bits, from 1 to 8.
+        """Return the information that a word carries in record names, from 1 to 8 bits.
 
         The 500 added to the size lower the weight of counts from a small set of records.
         """
@@ -115,7 +115,7 @@ class Rarity:
 
 
 def own_name_key(record: ComparedRecord) -> str:
-    """Return the match key of a record's name together with its organization's name."""
+    """Return a match key for a record's name together with its organization's name."""
     return f"{name_key(record.names[0])} | {name_key(record.organization_name)}"
 
 

@@ -52,7 +52,7 @@ _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSide:
-    """One record of a pair, with the parts that a curator compares."""
+    """One record of a pair of likely duplicates, with the parts that a curator compares."""
 
     record: Record
     organization: str
@@ -66,7 +66,7 @@ class RecordSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySide:
-    """The two records of a pair, for the page on which a curator decides about them.
+    """The two records of a pair of likely duplicates, for the page that compares them.
 
     Attributes:
         kept: the record that would stay after a merge.
@@ -86,7 +86,7 @@ class SideBySide:
 def list_duplicates(
     instance: Instance, status: PairStatus, kind: str = "", page: int = 1
 ) -> DuplicatesPage:
-    """Return a page of the queue, surest pairs first; a page past the end is the last page."""
+    """Return a page of the duplicate queue, surest pairs first."""
     with instance.store.read() as session:
         by_status = session.execute(
             select(DuplicatePairRow.status, func.count()).group_by(DuplicatePairRow.status)
@@ -106,7 +106,7 @@ def list_duplicates(
 
 
 def queue_order() -> tuple[Any, ...]:
-    """Return the order of the queue: by band, organizations first, then by score.
+    """Return how the duplicate queue is sorted: by band, organizations first, then by score.
 
     A merge of two organizations brings their services together, so it is decided first.
     """
@@ -115,7 +115,7 @@ def queue_order() -> tuple[Any, ...]:
 
 
 def waiting_duplicates(instance: Instance) -> Waiting:
-    """Return how many pairs wait for a decision, and since when."""
+    """Count the pairs of likely duplicates that wait for a decision, and return since when."""
     with instance.store.read() as session:
         return fetch_waiting(
             session,
@@ -126,7 +126,7 @@ def waiting_duplicates(instance: Instance) -> Waiting:
 
 
 def read_duplicate(instance: Instance, pair_id: str, keep: str = "") -> SideBySide:
-    """Return both records of a pair, side by side.
+    """Return both records of a pair of likely duplicates, side by side.
 
     Args:
         keep: the id of the record that would stay; if empty, the one with more filled fields.
@@ -155,7 +155,7 @@ def read_duplicate(instance: Instance, pair_id: str, keep: str = "") -> SideBySi
 
 
 def decide_duplicate(instance: Instance, actor: Actor, pair_id: str, status: PairStatus) -> None:
-    """Store a curator's decision: the two differ, the decision is put off, or it is open again.
+    """Store a curator's decision on likely duplicates: different, put off or open again.
 
     Raises:
         NotFoundError: there is no such pair.
@@ -177,7 +177,9 @@ def decide_duplicate(instance: Instance, actor: Actor, pair_id: str, status: Pai
 def merge_pair(
     instance: Instance, actor: Actor, pair_id: str, keep: str, take: Iterable[str]
 ) -> str:
-    """Merge the two records of a pair into the one with the id ``keep``.
+    """Merge the two records of a pair of duplicates into the one to keep.
+
+    ``keep`` is the id of that record.
 
     Returns:
         The id of the merge.
@@ -201,7 +203,7 @@ class _NameAndSource(NamedTuple):
 
 
 def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
-    """Return queue rows as pairs with the names and source lists of their records."""
+    """Return pairs of likely duplicates with the names and source lists of their records."""
     names = {
         kind: _names_and_sources(
             session,
@@ -321,7 +323,7 @@ def _addresses(
 
 
 def _count_filled(compared: RecordSide) -> int:
-    """Return how many fields and parts a record has: the fuller record is proposed to be kept."""
+    """Count a record's filled fields and parts: the fuller of two duplicates should be kept."""
     record = compared.record
     values = [getattr(record, name) for name in record.__dataclass_fields__]
     filled = sum(1 for value in values if value not in {"", None})

@@ -32,7 +32,7 @@ _IDENTIFYING_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class ListVersion:
-    """One version of a source list, with the match keys of its records.
+    """One version of a source list, with match keys to find its records in another version.
 
     Args:
         records: the versions of each record: as in the list, then as edited by curators.
@@ -135,12 +135,12 @@ def _levels_of_part(record: Record, ids: Mapping[Key, str]) -> list[Keys]:
 
 
 def _join_levels(versions: Sequence[Sequence[Keys]]) -> list[Keys]:
-    """Return the keys of all versions of a record, level by level."""
+    """Join the match keys of all versions of a record, from the surest to the least sure."""
     return [set(chain(*level)) for level in zip(*versions, strict=True)]
 
 
 def _number_equal_parts(keys: dict[str, list[Keys]]) -> dict[str, list[Keys]]:
-    """Number the surest keys of equal parts, so that equal parts are paired in order."""
+    """Number the match keys of equal child records, so that they are paired in order."""
     equal: dict[Hashable, list[str]] = defaultdict(list)
     for record_id, levels in keys.items():
         for key in levels[0]:

@@ -64,7 +64,7 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name, folded, with ordinals as digits."""
+    """Return the words of a record's name for matching, folded, with ordinals as digits."""
     text = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
     text = "".join(each for each in text if not unicodedata.combining(each))
     text = _COMPOUND_DIRECTION.sub(r"\1\2", re.sub(r"['’.]", "", text))
@@ -73,7 +73,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def name_tokens(name: str) -> tuple[str, ...]:
-    """Return the distinctive words of a name, without an acronym beside its full form."""
+    """Return the distinctive words of a record's name, without an acronym beside its full form."""
     words = name_words(_without_acronym(name))
     return tuple(_STANDARD_WORDS.get(word, word) for word in words if word not in _SMALL_WORDS)
 
@@ -98,12 +98,12 @@ def _is_acronym_of(acronym: str, name: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Return the match key of a name."""
+    """Return the match key of a record's name."""
     return " ".join(name_tokens(name))
 
 
 def own_part(name: str, organization: str) -> str:
-    """Return a name without its organization's name and a separator, before or after it."""
+    """Return a record's name without its organization's name before or after it."""
     owner = organization.strip()
     if not owner or owner.lower() not in name.lower():
         return name  # saves compiling a pattern for each organization, which is slow
@@ -148,7 +148,7 @@ def address_keys(street: str, city: str, postal_code: str) -> frozenset[str]:
 
 
 def room_key(*lines: str) -> str:
-    """Return the match key of the room, floor or unit in an address; "" if none has a number."""
+    """Return the match key of the room, floor or unit in a street address, "" without a number."""
     for line in lines:
         if found := _ROOM.search(f" {line.casefold()}"):
             part = next(each for each in found.groups() if each is not None)
@@ -167,12 +167,12 @@ def host_key(address: str) -> str:
 
 
 def page_key(address: str) -> str:
-    """Return the match key of a web page; "" for the home page of a site."""
+    """Return the match key of a web page; "" for the home page of a website."""
     parts = urlsplit(normalize_url(address))
     path = parts.path.strip("/").casefold()
     return f"{host_key(address)}/{path}?{parts.query}" if path and host_key(address) else ""
 
 
 def text_key(text: str) -> str:
-    """Return the folded start of a description, for comparison."""
+    """Return the folded start of a description, to compare records for duplicates."""
     return " ".join(name_words(text[:400]))[:300]

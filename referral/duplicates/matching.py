@@ -28,7 +28,7 @@ _NO_COUNTS = Rarity()
 
 
 class MatchBand(StrEnum):
-    """How certain a match is."""
+    """How certain it is that two records are duplicates."""
 
     NEAR_CERTAIN = "near-certain"
     MAYBE = "maybe"
@@ -36,7 +36,7 @@ class MatchBand(StrEnum):
 
 
 class Evidence(StrEnum):
-    """A field that agrees between two records."""
+    """A field that agrees between two records, as evidence that they are duplicates."""
 
     NAME = "name"
     ORGANIZATION = "organization"
@@ -48,7 +48,10 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """The match of two records; ``score`` is 0 to 100 and orders the queue."""
+    """The result of comparing two records as likely duplicates, with a score.
+
+    ``score`` is 0 to 100 and orders the queue.
+    """
 
     band: MatchBand
     score: int
@@ -57,7 +60,7 @@ class MatchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """The bits of a field where the two records agree and where they differ.
+    """The bits of evidence for or against duplicates when a field agrees or differs.
 
     Attributes:
         agrees: for a value that no third record has.
@@ -93,7 +96,10 @@ _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50,
 
 
 def compare(one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NO_COUNTS) -> MatchResult:
-    """Compare two records of one kind; ``rarity`` counts the values of all of that kind."""
+    """Compare two records of one kind, to find out how likely they are duplicates.
+
+    ``rarity`` counts the values of all records of that kind.
+    """
     first, second = sorted((one, other), key=lambda each: each.id)
     pair = _Pair(first, second, rarity)
     bits = sum(pair.bits().values())
@@ -107,12 +113,12 @@ def compare(one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NO_COU
 
 
 def _agreement_bits(most: float, sharing: int) -> float:
-    """Return the bits of a value that agrees: two fewer for each doubling of its records."""
+    """Return the bits of evidence from a shared value, fewer the more records share it."""
     return max(0.0, most - 2 * log2(sharing / 2))
 
 
 class _Pair:
-    """Two records of one kind, and the evidence that they are one."""
+    """Two records of one kind, and the evidence that they are duplicates."""
 
     def __init__(self, first: ComparedRecord, second: ComparedRecord, rarity: Rarity) -> None:
         self._first, self._second, self._rarity = first, second, rarity
@@ -123,7 +129,7 @@ class _Pair:
         self._best_match, self._best_name_bits, self._is_by_main_names = self._best_names()
 
     def bits(self) -> dict[str, float]:
-        """Return the bits of evidence by field."""
+        """Return the bits of evidence, by field, that two records are duplicates."""
         found = {
             "name": self._best_name_bits,
             "list": self._list_bits(),
@@ -133,7 +139,7 @@ class _Pair:
         return found | {"organization": self._organization_bits(), "text": self._text_bits()}
 
     def maybe_bits(self) -> float:
-        """Return the bits from which a curator should look at the pair.
+        """Return the bits of evidence from which a curator should look at two records.
 
         Fewer are needed if the records come from two lists and share a phone or an address.
         """
@@ -141,7 +147,7 @@ class _Pair:
         return _MAYBE_BITS if self._is_one_list or not share_contacts else _MAYBE_BITS_OF_TWO_LISTS
 
     def is_sure(self) -> bool:
-        """Return whether names and organizations agree well enough for a near-certain match."""
+        """Return whether two records agree well enough to be near-certain duplicates."""
         if self._best_match.likeness < _SAME_NAME:
             return False
         if not self._first.is_part:
@@ -152,7 +158,7 @@ class _Pair:
         return self._shares_values() or (is_named and not self._is_one_list)
 
     def alike(self) -> Iterator[Evidence]:
-        """Yield the kinds of evidence that agree, for the page."""
+        """Yield the kinds of evidence that make two records look like duplicates."""
         if self._best_match.likeness >= _LIKE_NAME:
             yield Evidence.NAME
         if self._is_one_organization:
@@ -169,7 +175,7 @@ class _Pair:
         return bool(getattr(self._first, field) and getattr(self._second, field))
 
     def _shares_values(self) -> bool:
-        """Return whether any value other than a name agrees."""
+        """Return whether two records share any value other than a name."""
         return any(self._shared(field) for field in (*_WEIGHTS, "places"))
 
     def _match_organizations(self) -> float:
@@ -191,7 +197,7 @@ class _Pair:
         return _OTHER_ORGANIZATION_SHARED_VALUE if self._shares_values() else _OTHER_ORGANIZATION
 
     def _list_bits(self) -> float:
-        """Return the bits against a match of two records from one source list.
+        """Return the bits of evidence against a match of two records from one source list.
 
         A list distinguishes its own records by name, and two organizations may share an address.
         """
@@ -203,7 +209,7 @@ class _Pair:
         return _ONE_LIST + (_TWO_ORGANIZATIONS_OF_ONE_LIST if is_place else 0.0)
 
     def _best_names(self) -> tuple[NameMatch, float, bool]:
-        """Return the best match of any names, its bits, and whether both are the main names."""
+        """Return the best match between the names of two records, with its bits of evidence."""
         found = []
         for number, (one, other) in enumerate(self._compared_names()):
             match = match_names(one, other, self._rarity)
@@ -212,7 +218,7 @@ class _Pair:
         return match, bits, number == 0
 
     def _compared_names(self) -> Iterator[tuple[str, str]]:
-        """Yield the pairs of names to compare: main names, and alternate names unique in a list."""
+        """Yield pairs of names by which two records are compared, main and alternate ones."""
         first, second = self._first.names, self._second.names
         yield first[0], second[0]
         if not (self._is_one_list and self._is_one_organization):
@@ -236,7 +242,7 @@ class _Pair:
         return bits
 
     def _may_have_two_names(self) -> bool:
-        """Return whether the two may be one organization or location under different names.
+        """Return whether two records may be one organization or location under two names.
 
         Two lists may use different names, but services at one location differ by theirs.
         """
@@ -250,7 +256,7 @@ class _Pair:
         return self._rarity.sharing("names", name_key(self._first.names[0]))
 
     def _number_and_direction_bits(self, one: str, other: str) -> float:
-        """Return the bits against names with different numbers or directions.
+        """Return the evidence against duplicates whose names differ in numbers or directions.
 
         Examples are Senior Center 3 and Senior Center 5, or Food Bank North and Food Bank South.
         """
@@ -298,7 +304,7 @@ class _Pair:
         return bits + (_SAME_ROOM if one & other else _OTHER_ROOM)
 
     def _other_street_bits(self) -> float:
-        """Return the bits against two addresses without a common street.
+        """Return the bits of evidence against two records without a common street.
 
         These may be two branches, or one organization's service at two sites.
         """

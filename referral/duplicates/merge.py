@@ -64,7 +64,7 @@ def merge_records(
     loser_id: str,
     take: Collection[str] = (),
 ) -> str:
-    """Merge one record into another.
+    """Merge one duplicate record into another.
 
     Args:
         take: names of the fields, and ``hours``, whose values are taken from the loser.
@@ -95,7 +95,7 @@ def merge_records(
 
 
 def undo_merge(instance: Instance, actor: Actor, group_id: str) -> int:
-    """Undo a merge, except for fields that were changed since.
+    """Undo a merge of duplicates, except for fields that were changed since.
 
     Returns:
         How many fields keep their value because they were changed since.
@@ -145,7 +145,7 @@ def _take_fields(kind: str, survivor: Any, loser: Any, take: Collection[str]) ->
 
 
 def _avoid_own_parent(survivor: OrganizationRow, loser: OrganizationRow) -> None:
-    """Prevent the survivor from becoming its own parent, if the loser was its parent."""
+    """Prevent the kept record of a merge from becoming its own parent."""
     if survivor.parent_organization_id == loser.id:
         above = loser.parent_organization_id
         survivor.parent_organization_id = None if above == survivor.id else above
@@ -182,7 +182,7 @@ def _record_merge(
 
 
 def _drop_other_pairs(session: Session, kind: str, gone: str, pair_id: str) -> None:
-    """Delete the undecided pairs of a retired record; a search finds them if it comes back."""
+    """Delete the undecided duplicate pairs of a record that was merged into another."""
     session.execute(
         delete(DuplicatePairRow).where(
             DuplicatePairRow.kind == kind,
@@ -215,7 +215,7 @@ def _refuse_if_merged_later(session: Session, merge: RecordMergeRow) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move of children between two records, with the least strict visibility they may get."""
+    """A move of child records from a merged record to the one that is kept."""
 
     kind: str
     from_id: str
@@ -224,9 +224,10 @@ class Move:
 
 
 def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> None:
-    """Move the children of a record, except those of the kinds in ``skip``.
+    """Move the child records of a merged record to the one that is kept.
 
-    A child that the target has already stays behind, and its twin gets the stricter visibility.
+    Kinds in ``skip`` stay. A child that the target has already stays behind, and its twin gets the
+    stricter visibility.
     """
     left_out = set(skip)
     for kind, field in _child_fields(move.kind):
@@ -246,7 +247,7 @@ def move_children(session: Session, move: Move, skip: Iterable[str] = ()) -> Non
 
 
 def _child_fields(kind: str) -> Iterator[tuple[str, str]]:
-    """Yield the kinds of children of a kind, each with the field that refers to the parent."""
+    """Yield the kinds of child records of a kind, each with the field for the parent."""
     for child in ROWS:
         for field in field_names(child):
             if PARENT_FIELDS.get(field) == kind:
@@ -258,7 +259,7 @@ def _child_fields(kind: str) -> Iterator[tuple[str, str]]:
 def _children(
     session: Session, kind: str, field: str, parent_id: str, parent_kind: str
 ) -> list[RecordRow]:
-    """Return a record's children of one kind that are not retired, in the order of their file."""
+    """Return a record's child records of one kind that a merge moves, in file order."""
     row: Any = ROWS[kind]
     statement = select(row).where(getattr(row, field) == parent_id, row.retired_at.is_(None))
     if field == "link_id":
@@ -269,13 +270,16 @@ def _children(
 
 
 def _values_of(row: RecordRow) -> dict[str, Any]:
-    """Return the values of a row by the field names of its record."""
+    """Return the values of a record's database row by field name."""
     return {name: getattr(row, name) for name in field_names(row.__tablename__)}
 
 
 @dataclass(frozen=True, slots=True)
 class _LinkedLocation:
-    """A location of a service; ``keys`` are address match keys, ``visibility`` is the strictest."""
+    """A location of a service that is being merged, with its address match keys.
+
+    ``visibility`` is the strictest.
+    """
 
     link: ServiceAtLocationRow
     location: LocationRow
@@ -284,7 +288,10 @@ class _LinkedLocation:
 
 
 def move_hours(session: Session, move: Move, now: datetime, *, replace: bool) -> None:
-    """Move a service's own schedules if the target has none or ``replace`` is set."""
+    """Move the schedules of a merged service if the kept one has none.
+
+    ``replace`` moves them in any case, and retires those of the kept one.
+    """
     kept = _children(session, "schedule", "service_id", move.to_id, "service")
     if kept and not replace:
         return
@@ -300,7 +307,7 @@ def move_hours(session: Session, move: Move, now: datetime, *, replace: bool) ->
 
 
 def move_places(session: Session, move: Move) -> None:
-    """Move the locations of a service, merging those that the target has already."""
+    """Move the locations of a merged service, uniting those that the kept one has already."""
     kept = _linked_locations(session, move.to_id)
     for place in _linked_locations(session, move.from_id):
         twin = next(
@@ -338,7 +345,7 @@ def _merge_links(
 
 
 def _has_other_children(session: Session, place: _LinkedLocation, twin: _LinkedLocation) -> bool:
-    """Return whether a location has a child that the other, at the same address, lacks."""
+    """Return whether a location has child records that its twin at the same address lacks."""
     for kind in ("phone", "schedule", "language", "accessibility", "contact", "address"):
         have = {_child_key(kind, row) for row in _children_at(session, kind, twin)}
         if any(_child_key(kind, row) not in have for row in _children_at(session, kind, place)):

@@ -33,7 +33,7 @@ _EQUALITY_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 class MergeRefusal(StrEnum):
-    """Reason why a merge, a decision or an undo was refused."""
+    """The reason why a merge of duplicates, a decision or an undo was refused."""
 
     NOT_TWO = "not-two"
     GONE = "gone"
@@ -43,7 +43,7 @@ class MergeRefusal(StrEnum):
 
 
 class MergeRefusedError(RefusedError):
-    """Refusal of a merge, decision or undo; pages have a text for each ``refusal``."""
+    """Raised when a merge of duplicates, a decision or an undo is refused."""
 
     def __init__(self, refusal: MergeRefusal) -> None:
         super().__init__(Message(refusal.value))
@@ -52,7 +52,7 @@ class MergeRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
-    """A field in which two records differ, and whether the other's value is proposed."""
+    """A field in which two duplicates differ, and which of the two values is proposed."""
 
     name: str
     kept: Any
@@ -61,19 +61,19 @@ class FieldPair:
 
 
 def selectable_fields(kind: str) -> tuple[str, ...]:
-    """Return the names of the fields of which a curator chooses one of the two values."""
+    """Return the fields of which a curator chooses one of two values in a merge."""
     follow = {name for names in _CHOSEN_TOGETHER.values() for name in names}
     left_out = {"id", "visibility", *PARENT_FIELDS, *_UNITED_FIELDS, *follow}
     return tuple(name for name in field_names(kind) if name not in left_out)
 
 
 def linked_fields(name: str) -> tuple[str, ...]:
-    """Return a field's name and the names of the fields that are chosen with it."""
+    """Return a field and those whose values are chosen together with it in a merge."""
     return (name, *_CHOSEN_TOGETHER.get(name, ()))
 
 
 def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]:
-    """Return the fields of which a value has to be chosen, with proposals.
+    """Return the fields of two duplicates of which a curator must choose a value.
 
     The other's value is proposed if the field is empty, or if its date of verification is later.
     """
@@ -88,25 +88,28 @@ def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]
 
 
 def is_same(one: Any, two: Any) -> bool:
-    """Return whether two values are equal, ignoring the last slash of web addresses."""
+    """Return whether two field values are equal for a merge, ignoring the last slash of URLs."""
     if isinstance(one, str) and isinstance(two, str) and one.startswith("http"):
         return one.rstrip("/") == two.rstrip("/")
     return bool(one == two)
 
 
 def merge_names(final: str, *names: str) -> str:
-    """Return all alternate names once, separated by semicolons, without the final name."""
+    """Unite the alternate names of two merged records, without the final name."""
     parts = (part for name in names for part in name.split(";"))
     return "; ".join(_unique_parts(parts, final))
 
 
 def merge_keywords(*keywords: str) -> str:
-    """Return all keywords once, separated by ``|``."""
+    """Unite the keywords of two merged records, separated by ``|``."""
     return "|".join(_unique_parts((part for each in keywords for part in split_list(each)), ""))
 
 
 def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
-    """Return a key that is equal for equal children, ignoring the parent field ``moving``."""
+    """Return a key that is equal for child records that a merge must not keep twice.
+
+    The parent field ``moving`` is ignored.
+    """
     if kind == "address" and (street := _street_key(values)):
         return (kind, street)
     names = _EQUALITY_FIELDS.get(kind)
@@ -124,7 +127,7 @@ def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[An
 
 
 def _street_key(values: Mapping[str, Any]) -> str:
-    """Return the match key of an address with room and type; "" if the street has no number."""
+    """Return the match key of a street address with room and type, "" without a number."""
     lines = values["address_1"], values["address_2"]
     street = address_key(lines[0], values["city"], values["postal_code"])
     return f"{street}#{room_key(*lines)} {values['address_type']}" if street else ""

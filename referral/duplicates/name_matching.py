@@ -15,7 +15,7 @@ _TWO_COMPARED = 2  # the names of organizations are not counted
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """The match of two names, in bits of information of their words.
+    """The result of comparing two record names, in bits of information of their words.
 
     Attributes:
         shared: of the words in both names.
@@ -32,7 +32,7 @@ class NameMatch:
 
     @property
     def likeness(self) -> float:
-        """Return the share of the information that is in both names, from 0 to 1."""
+        """Return how alike two record names are, from 0 to 1."""
         total = 2 * self.shared + self.only_first + self.only_second
         return 2 * self.shared / total if total else 0.0
 
@@ -40,7 +40,7 @@ class NameMatch:
 def match_names(
     one: str, other: str, rarity: Rarity, *, of_organizations: bool = False
 ) -> NameMatch:
-    """Compare two names; words that differ by a misspelling count as shared.
+    """Compare two record names word by word, counting misspelled words as shared.
 
     Args:
         of_organizations: the names are those of the organizations of services or locations.

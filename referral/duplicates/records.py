@@ -15,7 +15,10 @@ SEARCH_CHECKPOINT = "duplicates"
 
 
 class PairStatus(StrEnum):
-    """The status of a pair. A search drops only pairs that are ``OPEN`` or ``LATER``."""
+    """The status of a pair in the duplicate queue.
+
+    A search drops only pairs that are ``OPEN`` or ``LATER``.
+    """
 
     OPEN = "open"
     LATER = "later"

@@ -21,7 +21,7 @@ _SESSION_LENGTH = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class ReviewProgress:
-    """A curator's progress through the duplicate queue in this session.
+    """A curator's progress through the duplicate queue.
 
     Attributes:
         place: number of the pair that is shown, from 1.
@@ -35,7 +35,7 @@ class ReviewProgress:
 
 
 def next_pair_id(instance: Instance, kind: str = "") -> str:
-    """Return the id of the pair to decide next; "" if none is open."""
+    """Return the id of the next pair of likely duplicates to decide, "" if none is open."""
     wanted = [
         DuplicatePairRow.status == PairStatus.OPEN.value,
         *([DuplicatePairRow.kind == kind] if kind else []),
@@ -48,7 +48,7 @@ def next_pair_id(instance: Instance, kind: str = "") -> str:
 
 
 def read_progress(instance: Instance, actor: Actor, kind: str = "") -> ReviewProgress:
-    """Return how many pairs a curator decided in the last twelve hours, and how many are open."""
+    """Return how many duplicate pairs a curator decided recently, and how many are open."""
     of_kind = [DuplicatePairRow.kind == kind] if kind else []
     with instance.store.read() as session:
         mine = _decided_pairs(instance, actor).where(*of_kind)
@@ -61,7 +61,7 @@ def read_progress(instance: Instance, actor: Actor, kind: str = "") -> ReviewPro
 
 
 def undo_last_decision(instance: Instance, actor: Actor) -> str:
-    """Undo a curator's last decision about a pair, so that the pair is open again.
+    """Undo a curator's last decision about likely duplicates.
 
     Returns:
         The id of the pair.

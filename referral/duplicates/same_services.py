@@ -24,7 +24,7 @@ Keys = Collection[Hashable]
 
 @dataclass(frozen=True, slots=True)
 class ServiceSigns:
-    """Match keys by which a service is found again.
+    """Match keys by which a service is found again in another version of its source list.
 
     A field has several keys where a curator changed the value that the source list has.
     """
@@ -35,7 +35,7 @@ class ServiceSigns:
     texts: set[str] = field(default_factory=set)
 
     def levels(self, service_id: str) -> list[Keys]:
-        """Return match keys from the surest to the least sure.
+        """Return the match keys of a service from the surest to the least sure.
 
         The levels are: all values; name or description with the id, which a list may reuse for
         another service; name, phone and street; name with a phone or a street, or without both.
@@ -50,7 +50,7 @@ class ServiceSigns:
         ]
 
     def contradicts(self, other: ServiceSigns) -> bool:
-        """Return whether both services have streets and none in common, like two branches."""
+        """Return whether two services have streets but none in common, like two branches."""
         return bool(self.streets and other.streets) and self.streets.isdisjoint(other.streets)
 
 
@@ -59,7 +59,7 @@ def pair_by_keys(
     stored: Mapping[str, list[Keys]],
     contradicts: Callable[[str, str], bool],
 ) -> tuple[dict[str, str], set[str]]:
-    """Pair listed with stored records by match keys that no third record has.
+    """Pair listed records with stored ones by match keys that no third record has.
 
     A record with several candidates is not paired by a less sure key. A paired record still makes
     a less sure key ambiguous: if two branches share a phone and one is paired, the phone does not
@@ -109,7 +109,7 @@ def _records_by_key(records: Mapping[str, list[Keys]], level: int) -> dict[Hasha
 
 
 def service_signs(records: Iterable[Record]) -> dict[str, ServiceSigns]:
-    """Return the signs of the services among records by id; a record may have two versions."""
+    """Return the match keys by which services are found again, by record id."""
     records = list(records)
     links = {each.id: each for each in records if isinstance(each, ServiceAtLocation)}
     names: dict[str, set[str]] = defaultdict(set)  # of organizations
@@ -148,13 +148,13 @@ def phone_key(phone: Phone) -> str:
 
 
 def street_keys(address: Address) -> frozenset[str]:
-    """Return the match keys of an address; without a street number, those of its words."""
+    """Return the match keys of a street address, from its words if it has no number."""
     keys = address_keys(address.address_1, address.city, address.postal_code)
     return keys or frozenset({name_key(f"{address.address_1} {address.city}")} - {""})
 
 
 def whole_name_key(name: str) -> str:
-    """Return the match key of a name; the whole name if it has letters that are not Latin."""
+    """Return the match key of a service's name; the whole name if it is not in Latin letters."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     is_latin = not any(each.isalpha() and not each.isascii() for each in letters)
     return (name_key(name) if is_latin else "") or letters.strip()

@@ -29,12 +29,12 @@ _API = re.compile(r"/hsds/[\d.]+\Z")
 
 
 class _ForgottenError(Exception):
-    """The other library cannot list the changes since our cursor."""
+    """The other library's feed can no longer list the changes since our cursor."""
 
 
 @dataclass(slots=True)
 class _Changes:
-    """Changes read from a feed: the last JSON object of each record, and the keys that are gone."""
+    """Changes read from another Referral's feed: last JSON objects of records, and removed keys."""
 
     objects: dict[Key, bytes] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
@@ -60,7 +60,7 @@ def fetch_changes(
     whole_at: datetime | None,
     now: datetime,
 ) -> FetchedList:
-    """Fetch the changes since the cursor of the last settled list, or the whole feed.
+    """Fetch a feed's changes since the cursor of the last settled list, or the whole feed.
 
     Raises:
         RefusedError: the server is not a Referral, or its answer is incomplete.
@@ -87,13 +87,13 @@ def fetch_changes(
 
 
 def feed_base(address: str) -> str:
-    """Return the base URL of the API from its own, the feed's or the site's URL."""
+    """Return the base URL of another Referral's API, from the URL of its API, feed or site."""
     base = address.rstrip("/").removesuffix("/changes")
     return base if _API.search(base) else f"{base}/hsds/3.1"
 
 
 def site_of(address: str) -> str:
-    """Return the URL of the Referral site to which a feed belongs."""
+    """Return the URL of the Referral site that publishes a feed of changes."""
     return _API.sub("", feed_base(address))
 
 
@@ -122,7 +122,7 @@ def _page(downloads: Downloads, base: str, cursor: str) -> bytes:
 
 
 def _write(path: Path, changes: _Changes) -> None:
-    """Write the objects by kind, in the form of an HSDS 3 list."""
+    """Write the objects of a feed by kind, in the form of an HSDS 3 list."""
     by_kind: dict[str, list[bytes]] = {}
     for (kind, _), found in changes.objects.items():
         by_kind.setdefault(STEMS.get(kind, kind), []).append(found)

@@ -49,7 +49,7 @@ _OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE = 200, 304, 400, 404, 410
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Answer of a partner's server.
+    """An HTTP response of a partner's server.
 
     Attributes:
         url: final URL, after redirects.
@@ -66,33 +66,33 @@ class Answer:
 
     @property
     def is_found(self) -> bool:
-        """Return whether the status is 200."""
+        """Return whether a partner's server answered with status 200."""
         return self.status == _OK
 
     @property
     def is_unchanged(self) -> bool:
-        """Return whether the content has not changed since the last request (304)."""
+        """Return whether a partner's content is unchanged since the last request (304)."""
         return self.status == _NOT_CHANGED
 
     @property
     def is_not_understood(self) -> bool:
-        """Return whether the server rejects the request as invalid (400)."""
+        """Return whether a partner's server rejects the request as invalid (400)."""
         return self.status == _NOT_UNDERSTOOD
 
     @property
     def is_missing(self) -> bool:
-        """Return whether the resource does not exist or is gone (404 or 410)."""
+        """Return whether a partner's resource does not exist or is gone (404 or 410)."""
         return self.status in {_MISSING, _GONE}
 
     @property
     def is_gone(self) -> bool:
-        """Return whether the resource existed and is gone (410)."""
+        """Return whether a partner's resource existed and is gone (410)."""
         return self.status == _GONE
 
 
 @dataclass(slots=True)
 class Downloads:
-    """The requests of one pull, with limits for each answer and for all together.
+    """The HTTP requests of one pull, with limits for each response and for all together.
 
     Attributes:
         agent: the User-Agent that is sent.
@@ -112,15 +112,17 @@ class Downloads:
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Set the deadline of the pull."""
+        """Set the deadline by which a pull's requests have to end."""
         self._deadline = monotonic() + self.seconds
 
     def reader_of_pages(self, base: str) -> AbstractContextManager[PageReader]:
-        """Start the process that parses the pages below an address."""
+        """Start the process that parses the JSON pages of a partner's API."""
         return page_reader(urlsplit(base).netloc, self.reading)
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Request a page that fits into memory; 400, 404 and 410 are returned as well.
+        """Request a page of a partner's API that fits into memory.
+
+        Answers 400, 404 and 410 are returned as well.
 
         Raises:
             RefusedError: there is no answer, or none that can be used; the message says why.
@@ -133,7 +135,7 @@ class Downloads:
         )  # fmt: skip
 
     def file(self, url: str, path: Path, headers: Mapping[str, str] | None = None) -> Answer:
-        """Request a list and write it to a file.
+        """Download a partner's list to a file.
 
         Raises:
             RefusedError: there is no answer, or none that can be used; the message says why.
@@ -215,7 +217,7 @@ class Downloads:
 
 
 class _BusyError(Exception):
-    """The server asks for a retry after some seconds."""
+    """A partner's server asks for a retry after some seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

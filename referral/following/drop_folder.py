@@ -19,7 +19,9 @@ _PIECE = 1 << 20
 def fetch_from_folder(
     folder: Path, into: Path, known: FetchedList, *, is_together: bool, largest: int
 ) -> FetchedList:
-    """Copy the newest file of a folder, or zip all of them, unless the last pull had the same.
+    """Copy the newest list in a partner's drop folder, or zip all of them.
+
+    Nothing is done if the last pull had the same.
 
     Args:
         largest: bytes that the files may have.

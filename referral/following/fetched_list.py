@@ -20,7 +20,7 @@ _NAME = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedList:
-    """A list that a pull has fetched, and how to continue from it.
+    """A partner's list that a pull has fetched, and where the next pull continues.
 
     Attributes:
         path: the file of the list; None if there is nothing new.
@@ -39,7 +39,7 @@ class FetchedList:
 
 
 def require_room(count: int) -> None:
-    """Refuse a list with more records than are kept in memory.
+    """Refuse a partner's list with more records than are kept in memory.
 
     Raises:
         RefusedError: there are too many records.
@@ -49,7 +49,7 @@ def require_room(count: int) -> None:
 
 
 def require_new(place: str, seen: set[str]) -> None:
-    """Refuse a list that leads back to a page already read, since it would never end.
+    """Refuse a paged list that leads back to a page already read, since it would never end.
 
     Raises:
         RefusedError: the page was read before.
@@ -60,7 +60,7 @@ def require_new(place: str, seen: set[str]) -> None:
 
 
 def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:
-    """Fetch a whole list from its URL, unless it has not changed.
+    """Download a partner's whole list from its URL, unless it has not changed.
 
     Raises:
         RefusedError: there is no list, or it is too large.
@@ -86,13 +86,13 @@ def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList)
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """Return the SHA-256 digest of a downloaded list."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _with_telling_suffix(path: Path, url: str, largest: int) -> Path:
-    """Rename a file to have the suffix of its format, after removing an outer gzip."""
+    """Rename a downloaded list to have the suffix of its format, without an outer gzip."""
     name = unquote(urlsplit(url).path.rpartition("/")[2])[-_NAME:]
     with path.open("rb") as stream:
         start = stream.read(4)

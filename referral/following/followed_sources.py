@@ -44,7 +44,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 
 
 def list_followed(instance: Instance) -> tuple[FollowedSource, ...]:
-    """Return all followed sources, by name."""
+    """Return all followed sources, whose lists are fetched automatically, by name."""
     with instance.store.read() as session:
         found = session.execute(_sources_with_state()).all()
         sources = (_with_pull_state(session, source_in(row, state)) for row, state in found)
@@ -52,7 +52,7 @@ def list_followed(instance: Instance) -> tuple[FollowedSource, ...]:
 
 
 def read_followed(instance: Instance, source_id: str) -> FollowedSource:
-    """Return a followed source.
+    """Return a followed source by its id.
 
     Raises:
         NotFoundError: there is none.
@@ -72,7 +72,7 @@ def _with_pull_state(session: Session, source: FollowedSource) -> FollowedSource
 
 
 def publisher_report_page(instance: Instance, service_id: str) -> str:
-    """Return the page on which the publisher's Referral takes reports about a service.
+    """Return the URL at which the publisher of a followed service takes reports about it.
 
     For services from other kinds of source it is "".
     """
@@ -98,7 +98,9 @@ def failing_sources(instance: Instance) -> Waiting:
 def save_followed(
     instance: Instance, settings: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
 ) -> str:
-    """Add or change a followed source, and return its id. If switched on, it is pulled at once.
+    """Add or change a source that is followed, and return its id.
+
+    If switched on, it is pulled at once.
 
     Raises:
         NotFoundError: there is no source with this id.
@@ -134,7 +136,7 @@ def save_followed(
 
 
 def forget_followed(instance: Instance, source_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Stop following a source and delete its settings. Its records stay.
+    """Stop following a source, and delete its settings. Its records stay.
 
     Raises:
         NotFoundError: there is none.
@@ -145,7 +147,7 @@ def forget_followed(instance: Instance, source_id: str, actor: Actor = COMMAND_L
 
 
 def pull_now(instance: Instance, source_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Schedule the pull of a source at once.
+    """Schedule the pull of a followed source's list at once.
 
     Raises:
         NotFoundError: there is none.
@@ -160,7 +162,7 @@ def pull_now(instance: Instance, source_id: str, actor: Actor = COMMAND_LINE) ->
 
 
 def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
-    """Return the row of a followed source.
+    """Return the database row of a followed source.
 
     Raises:
         NotFoundError: there is none.
@@ -169,20 +171,20 @@ def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
 
 
 def _sources_with_state() -> Select[FollowedSourceRow, str | None]:
-    """Return a query for the sources with the state of the import of their last pull."""
+    """Return a query for followed sources with the import state of their last pull."""
     return select(FollowedSourceRow, ImportBatchRow.state).outerjoin(
         ImportBatchRow, ImportBatchRow.id == FollowedSourceRow.batch_id
     )
 
 
 def _current_outcome(row: FollowedSourceRow, state: str | None) -> PullOutcome:
-    """Return the outcome of the last pull, updated by the later state of its import."""
+    """Return the outcome of a followed source's last pull, updated by its import's state."""
     outcome = PullOutcome(row.outcome)
     return _LATER_OUTCOMES.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
 
 
 def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
-    """Return the followed source in a row, with the state of its import."""
+    """Return the followed source in a database row, with the state of its import."""
     settings = SourceForm(
         name=row.name,
         kind=SourceKind(row.kind),
@@ -211,7 +213,7 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
 
 
 def network_of(instance: Instance) -> Network:
-    """Return the network settings for requests to partners."""
+    """Return the network settings for requests to partners' servers."""
     return Network(partner_hosts=frozenset(instance.settings.partner_hosts))
 
 
@@ -224,7 +226,7 @@ def _fill_row(row: FollowedSourceRow, settings: SourceForm) -> None:
 
 
 def save_credit(session: Session, row: FollowedSourceRow) -> None:
-    """Store the credit of a source, and log changes of its records if the credit changed."""
+    """Store the credit of a followed source, and log changes of its records if it changed."""
     credit = session.get(SourceCreditRow, row.name) or SourceCreditRow(source=row.name)
     wanted = (row.publisher or row.name, row.licence, row.contact, row.is_handed_on)
     if (credit.publisher, credit.licence, credit.contact, credit.is_handed_on) == wanted:
@@ -255,7 +257,7 @@ def _refuse_unusable(instance: Instance, settings: SourceForm) -> None:
 
 
 def refuse_address(instance: Instance, settings: SourceForm) -> None:
-    """Refuse a source whose address cannot be used.
+    """Refuse a followed source whose URL or folder cannot be used.
 
     Raises:
         RefusedError: the address cannot be used; the message says what to do.

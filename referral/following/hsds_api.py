@@ -33,7 +33,7 @@ _NEXT = re.compile(r'<([^<>]*)>[^<>]*\brel="?next\b')
 
 @dataclass(slots=True)
 class _Services:
-    """The services of one pull.
+    """The services that one pull reads from a partner's HSDS API.
 
     Attributes:
         listed: ids of the services in the pages.
@@ -50,7 +50,10 @@ class _Services:
     promised: set[int] = field(default_factory=set)
 
     def whole_services(self) -> Iterator[ApiService]:
-        """Yield each service once; read the pages again if their total changed meanwhile."""
+        """Yield each service of a partner's API once.
+
+        The pages are read again if their total changed meanwhile.
+        """
         for _ in range(_MOST_READINGS):
             self.promised.clear()
             yield from self._read()
@@ -81,13 +84,16 @@ class _Services:
                 return
 
     def _whole_service(self, service: ApiService) -> ApiService | None:
-        """Return a service in full; None if it is gone or has not changed since the last pull."""
+        """Return a partner's service in full; None if gone or unchanged since the last pull."""
         if self.since and _is_older(service, self.since):
             return None
         return service if service.is_nested else self._fetch_service(service.key)
 
     def _fetch_page(self, number: int, address: str) -> tuple[ServicePage, str]:
-        """Fetch a page by address or number; also return the next page's address if by key."""
+        """Fetch a page of services from a partner's API, and the next page's URL if any.
+
+        Pages are requested by number, or by key if the API links to the next one.
+        """
         query = {"page": number, "per_page": _PER_PAGE, "full": "true"}
         if self.since:
             query["modified_after"] = self.since
@@ -119,7 +125,7 @@ def fetch_from_api(
     whole_at: datetime | None,
     now: datetime,
 ) -> FetchedList:
-    """Fetch the services of an API: those that changed, or all of them when that is due.
+    """Fetch the services of a partner's HSDS API: the changed ones, or all when that is due.
 
     Args:
         known: the last settled list; its cursor is the time of its pull.
@@ -155,7 +161,7 @@ def fetch_from_api(
 def removed_services(
     downloads: Downloads, base: str, found: FetchedList, stored: Collection[str]
 ) -> list[Key]:
-    """Return the stored services that a whole list lacks and that the API says do not exist.
+    """Return the stored services that a partner's whole list lacks and its API answers as missing.
 
     If so many are missing that the list seems cut short, none is looked up: a person decides.
     """
@@ -171,7 +177,7 @@ def removed_services(
 
 
 def _accepted_since(downloads: Downloads, base: str, cursor: str) -> str:
-    """Return the day before a cursor in a format that the API accepts; "" if it accepts none."""
+    """Return the day before a cursor in a format that a partner's API accepts; "" if none."""
     day = datetime.fromisoformat(cursor) - _OVERLAP
     for text in (f"{day:%Y-%m-%dT%H:%M:%SZ}", f"{day:%Y-%m-%d}"):
         query = urlencode({"page": 1, "per_page": 1, "modified_after": text})
@@ -181,7 +187,10 @@ def _accepted_since(downloads: Downloads, base: str, cursor: str) -> str:
 
 
 def _is_older(service: ApiService, since: str) -> bool:
-    """Return whether a service last changed before a moment; some servers list these too."""
+    """Return whether a service last changed before a moment.
+
+    Some partners' servers list these too.
+    """
     try:
         changed = datetime.fromisoformat(service.changed)
     except ValueError:
@@ -199,7 +208,7 @@ def _is_last(page: ServicePage, number: int) -> bool:
 
 
 def fetch_publisher(downloads: Downloads, base: str) -> Publisher:
-    """Fetch the publisher of an API's list; an empty one if the API does not name it."""
+    """Fetch the publisher of a partner's API; an empty one if the API does not name it."""
     try:
         answer = downloads.page(f"{base.rstrip('/')}/", {"Accept": "application/json"})
         if not answer.is_found:

@@ -51,7 +51,7 @@ _RETRY_IF_LOST = timedelta(hours=6)  # until the next try if a queued pull is lo
 
 
 def queue_due_pulls(instance: Instance) -> int:
-    """Queue the pulls that are due, each on one node only, and return how many."""
+    """Queue the pulls of followed sources that are due, each on one node; return how many."""
     now = instance.now()
     due = select(FollowedSourceRow.id).where(
         FollowedSourceRow.is_on, FollowedSourceRow.next_at <= now
@@ -129,7 +129,7 @@ def _pull(instance: Instance, source_id: str, folder: Path) -> None:
 
 
 def _settled_list(session: Session, row: FollowedSourceRow) -> FetchedList:
-    """Return the position of the last settled list.
+    """Return where a followed source's last settled list ended, to continue from there.
 
     For a source with missing records, the ETag and digest are left out, so that the same file is
     fetched again: three whole lists have to lack a record, and one that is the same counts too.
@@ -169,7 +169,7 @@ def _fetch(
 
 
 def _keys_of_services(instance: Instance, source: str) -> set[str]:
-    """Return the source's keys of its services that are stored and not retired."""
+    """Return a followed source's keys of its services that are stored and not retired."""
     with instance.store.read() as session:
         return set(
             session.scalars(
@@ -185,7 +185,7 @@ def _downloads(instance: Instance) -> Downloads:
 
 
 def _store_publisher(instance: Instance, row: FollowedSourceRow) -> None:
-    """Store the publisher and contact that the API names, where an admin entered none."""
+    """Store the publisher and contact that a partner's API names, where an admin entered none."""
     if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
         return
     is_referral = row.kind == SourceKind.REFERRAL
@@ -200,7 +200,7 @@ def _store_publisher(instance: Instance, row: FollowedSourceRow) -> None:
 
 
 def with_stored_ids(session: Session, source: str, scope: ListScope) -> ListScope:
-    """Return the scope of a list with the ids that its records have here."""
+    """Return the scope of a followed list with the ids that its records have in our database."""
     listed: dict[str, dict[str, str]] = defaultdict(dict)
     for kind, key in (*scope.documents, *scope.gone):
         listed[kind][record_id(source, kind, key)] = key
@@ -231,7 +231,7 @@ def _record_outcome(
     found: FetchedList | None = None,
     batch_id: str = "",
 ) -> None:
-    """Store the outcome of a pull, and when the next one is due."""
+    """Store the outcome of a followed source's pull, and when the next one is due."""
     now = instance.now()
     with instance.store.write() as session:
         row = session.get(FollowedSourceRow, source_id)
@@ -258,7 +258,7 @@ def _store_position(row: FollowedSourceRow, found: FetchedList, now: datetime) -
 
 
 def pause_after(failures: int, every_hours: int) -> timedelta:
-    """Return the time until the next pull: doubled after each failure, up to two days."""
+    """Return the time until a source's next pull: doubled after each failure, up to two days."""
     usual = timedelta(hours=every_hours)
     if not failures:
         return usual

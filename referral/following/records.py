@@ -13,7 +13,7 @@ SHOWN_REMOVALS = timedelta(days=7)
 
 
 class SourceKind(StrEnum):
-    """The way in which a followed source provides its lists."""
+    """The way in which a followed source provides its lists: file, API, feed or folder."""
 
     REFERRAL = "referral"  # the feed of changes of another Referral
     HSDS_API = "hsds-api"  # HSDS 3, and Open Referral UK
@@ -22,12 +22,18 @@ class SourceKind(StrEnum):
 
 
 def usual_hours(kind: SourceKind) -> int:
-    """Return the default hours between pulls; a feed is cheap, since it costs one request."""
+    """Return the default hours between pulls of a source.
+
+    A feed is cheap, since it costs one request.
+    """
     return 1 if kind is SourceKind.REFERRAL else 24
 
 
 class PullOutcome(StrEnum):
-    """Outcome of the last pull. The last three are derived from its import and never stored."""
+    """The outcome of a followed source's last pull.
+
+    The last three are derived from its import and never stored.
+    """
 
     NONE = ""
     NOTHING_NEW = "nothing-new"

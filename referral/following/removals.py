@@ -23,7 +23,7 @@ _BATCHES_IN_A_QUERY = 500
 
 
 def read_removals(instance: Instance) -> Sequence[RemovedService]:
-    """Return the services removed by pulls of the last days, latest pull first.
+    """Return the services that pulls recently removed without review, the latest pull first.
 
     Services that staff removed or withhold, or that came back, are left out.
     """
@@ -37,7 +37,7 @@ def read_removals(instance: Instance) -> Sequence[RemovedService]:
 
 
 def _pulls(session: Session, instance: Instance) -> list[str]:
-    """Return the ids of the imports that removed services or locations without review."""
+    """Return the ids of the imports of pulls that removed services or locations without review."""
     applied = select(ImportBatchRow.id, ImportBatchRow.counts).where(
         ImportBatchRow.finished_at >= instance.now() - SHOWN_REMOVALS,
         ImportBatchRow.source.in_(select(FollowedSourceRow.name)),
@@ -78,7 +78,7 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
 
 
 def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
-    """Return services that stay but whose location another source removed."""
+    """Return services that stay, but whose location another followed source removed."""
     lost = (
         select(
             ServiceRow.id,

@@ -38,14 +38,14 @@ _SETTLED = frozenset(
 
 
 def is_reading(session: Session, job: Job) -> bool:
-    """Return whether the import of a source is still being read or applied."""
+    """Return whether the import of a followed source is still being read or applied."""
     row = session.get(FollowedSourceRow, job.subject_id)
     batch = session.get(ImportBatchRow, row.batch_id) if row and row.batch_id else None
     return batch is not None and batch.state in _WORKING
 
 
 def settle_pull(local_notes: HasLocalNotes, instance: Instance, job: Job) -> None:
-    """Apply the small changes of a list that was read, and leave the rest for review."""
+    """Apply the small changes of a pulled list, and leave the rest for review."""
     source_id = job.subject_id
     with instance.store.read() as session:
         row = session.get(FollowedSourceRow, source_id)
@@ -69,7 +69,7 @@ def settle_pull(local_notes: HasLocalNotes, instance: Instance, job: Job) -> Non
 
 
 def _is_empty(instance: Instance, batch_id: str) -> bool:
-    """Return whether a list changes nothing and raises no doubts."""
+    """Return whether a pulled list changes nothing and raises no doubts."""
     with instance.store.read() as session:
         found = session.scalar(
             select(ReviewItemRow.number).where(ReviewItemRow.batch_id == batch_id).limit(1)
@@ -105,7 +105,7 @@ def _apply_small(
 
 
 def _stage_rest(instance: Instance, source_id: str, batch_id: str) -> None:
-    """Import the same list again after small changes were applied, to leave the rest for review."""
+    """Import a pulled list again after its small changes were applied, to review the rest."""
     with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         source, wanted = row.name, row.format or "auto"
@@ -137,7 +137,7 @@ def _store_settled(instance: Instance, source_id: str, outcome: PullOutcome | No
 
 
 def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
-    """Advance the position of a source if staff applied or dropped its last list meanwhile."""
+    """Advance a followed source's cursor if staff applied or dropped its last list meanwhile."""
     batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
     if batch is not None and batch.state in _SETTLED:
         seemed_short = any(each.code == SHORT for each in doubts_of(session, batch.id))
@@ -148,7 +148,7 @@ def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
 
 
 def drop_undecided_list(instance: Instance, source_id: str) -> bool:
-    """Drop an earlier list of the source on which nobody decided; return whether none is left."""
+    """Drop a source's earlier list if nobody decided on it; return whether none is left."""
     with instance.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
@@ -161,7 +161,7 @@ def drop_undecided_list(instance: Instance, source_id: str) -> bool:
 
 
 def _drop(instance: Instance, batch_id: str) -> bool:
-    """Drop a list that waits for review; return False if its state was changed meanwhile."""
+    """Drop a pulled list that waits for review; return False if its state changed meanwhile."""
     with instance.store.write() as session:
         if not transition(session, batch_id, BatchState.READY, BatchState.DROPPED):
             return False
@@ -172,7 +172,7 @@ def _drop(instance: Instance, batch_id: str) -> bool:
 
 
 def _is_review_begun(session: Session, batch_id: str) -> bool:
-    """Return whether a person has decided on a part of a list already."""
+    """Return whether a person has already decided on a part of a pulled list."""
     is_accepted = ReviewItemRow.decision == Decision.ACCEPT.value
     begun = or_(
         is_accepted & ReviewItemRow.change_group.in_(LEFT_AT_FIRST),

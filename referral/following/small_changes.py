@@ -60,14 +60,14 @@ HasLocalNotes = Callable[[Session, Collection[str]], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class SmallChangeRules:
-    """The options of changes that may apply without review for one source."""
+    """The options of changes that one followed source may make without review."""
 
     allowed: frozenset[str]
     local_notes: HasLocalNotes
 
     @property
     def groups(self) -> frozenset[ChangeGroup]:
-        """Return the groups of changes in the allowed options."""
+        """Return the groups of changes that a followed source may make without review."""
         return frozenset().union(*(SMALL_CHANGES[each] for each in self.allowed))
 
 
@@ -78,7 +78,7 @@ def decide_small_changes(
     rules: SmallChangeRules,
     listed_as_gone: Collection[tuple[str, str]] = (),
 ) -> tuple[int, int]:
-    """Accept the small changes of a list and leave all others for review.
+    """Accept the small changes of a followed source's list, and leave all others for review.
 
     Args:
         listing_count: how many listings the source has.
@@ -165,7 +165,7 @@ def _takes_last_hours(
 
 
 def _is_never_small(item: ReviewItemRow, change: ListChange) -> bool:
-    """Return whether a change is never small: it is private or conflicts with an edit by staff.
+    """Return whether a change always needs review: it is private or conflicts with staff's edit.
 
     A removal or a stricter visibility within another group is protected too.
     """
@@ -176,7 +176,7 @@ def _is_never_small(item: ReviewItemRow, change: ListChange) -> bool:
 
 
 def _services_in_listing(session: Session, kind: str, record_id: str) -> frozenset[str]:
-    """Return the ids of the services that belong to a listing, which may be a service itself."""
+    """Return the ids of the services of a service, organization, program or location."""
     statements = {
         "service": select(ServiceRow.id).where(ServiceRow.id == record_id),
         "organization": select(ServiceRow.id).where(ServiceRow.organization_id == record_id),
@@ -191,7 +191,7 @@ def _services_in_listing(session: Session, kind: str, record_id: str) -> frozens
 
 
 def verified_services(session: Session, service_ids: Collection[str]) -> set[str]:
-    """Return those of the given services for which staff made a verification attempt."""
+    """Return the services that staff tried to verify, of those given."""
     found = set[str]()
     for some in in_batches(sorted(service_ids), _BATCH):
         found.update(
@@ -203,7 +203,7 @@ def verified_services(session: Session, service_ids: Collection[str]) -> set[str
 
 
 def _withheld_services(session: Session, service_ids: Collection[str]) -> set[str]:
-    """Return those of the given services that are withheld, or have a withheld location."""
+    """Return the services that are withheld or have a withheld location, of those given."""
     found = set[str]()
     for some in in_batches(sorted(service_ids), _BATCH):
         found.update(

@@ -24,5 +24,5 @@ FORMATS: Mapping[str, str] = {
 
 
 def format_now(name: str) -> str:
-    """Return the current name of a list format that may have a former name."""
+    """Return the current name of a list format, which may be stored under a former name."""
     return OPEN_REFERRAL if name in NAMED_BEFORE else name

@@ -33,12 +33,12 @@ _MIN_SHARE_BY_MAPPING = 0.5
 
 
 def _no_check(_tables: Tables) -> None:
-    """Accept any tables."""
+    """Accept the tables of a list of any format without a check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFormat:
-    """A format of lists: its check, its reader, and the files that it reads.
+    """A format of source lists: its check, its reader, and the files that it reads.
 
     Attributes:
         name: what ``--format`` takes; one of ``FORMATS``.
@@ -59,7 +59,7 @@ class ListFormat:
     has_ids: bool = False
 
     def takes(self, stem: str) -> bool:
-        """Return whether the format reads the file of a stem."""
+        """Return whether a list format reads the file of a stem, such as ``services``."""
         return not self.files or stem in self.files
 
 
@@ -103,7 +103,7 @@ LIST_FORMATS: Mapping[str, ListFormat] = {
 
 
 def choose_format(tables: Tables) -> tuple[ListFormat, Message]:
-    """Return the format of the tables of a list, and why it was chosen.
+    """Return the format of the tables of a source list, and why it was chosen.
 
     Raises:
         RefusedError: no format reads them.
@@ -122,7 +122,7 @@ def choose_format(tables: Tables) -> tuple[ListFormat, Message]:
 
 
 def _are_open_referral(tables: Tables, recognized_names: Container[str]) -> bool:
-    """Return whether tables with names of Open Referral are in that format, not plain sheets.
+    """Return whether tables named like Open Referral's are in that format, not plain sheets.
 
     They are plain sheets if a column mapping keeps clearly more cells, or was given by a user.
     """
@@ -138,7 +138,7 @@ def _are_open_referral(tables: Tables, recognized_names: Container[str]) -> bool
 
 
 def _share_kept(tables: Tables, candidate: ListFormat) -> float:
-    """Return the share of cells that a format keeps of the first rows of Open Referral's tables."""
+    """Return the share of cells that a list format keeps of Open Referral's first rows."""
     first_rows = {
         stem: replace(table, rows=table.rows[:_ROWS_TO_TRY])
         for stem, table in tables.by_stem.items()
@@ -156,7 +156,7 @@ def _share_kept(tables: Tables, candidate: ListFormat) -> float:
 
 
 def _unknown_format(tables: Tables) -> RefusedError:
-    """Return the refusal of tables that no format reads."""
+    """Return the refusal of a source list whose tables no format reads."""
     if len(tables.by_stem) == 1:
         check_spreadsheet(tables)
     return refused(

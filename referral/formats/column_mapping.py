@@ -35,7 +35,7 @@ _NAME_TARGETS: dict[str, tuple[str, ...]] = {
 class ColumnRule(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Rule for a column: its target, and how its cells are read.
+    """Rule for a spreadsheet column: its target field, and how its cells are read.
 
     Attributes:
         column: its header; the second one of that name has ``(2)`` after it.
@@ -65,7 +65,7 @@ class ColumnRule(
 class SheetMapping(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Mapping of a sheet, or of a file of a folder.
+    """Column mapping of a sheet, or of a file of a folder.
 
     Attributes:
         sheet: its name; "" for the only one.
@@ -93,13 +93,13 @@ class SheetMapping(
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Mapping of a list of one or more sheets; stored for each source as JSON."""
+    """Column mapping of a source list of one or more sheets; stored for each source as JSON."""
 
     version: Literal[1] = 1
     sheets: tuple[SheetMapping, ...]
 
     def of_sheet(self, name: str) -> SheetMapping | None:
-        """Return the mapping of a sheet by name; the only mapping if it has no name."""
+        """Return the column mapping of a sheet by name; the only mapping if it has no name."""
         folded_name = name.casefold()
         found = next(
             (sheet for sheet in self.sheets if sheet.sheet.casefold() == folded_name), None
@@ -109,12 +109,12 @@ class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return found
 
     def to_json(self) -> str:
-        """Return the mapping as indented JSON."""
+        """Return the column mapping of a spreadsheet as indented JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
 
 
 def mapping_from_json(text: str | bytes) -> ColumnMapping:
-    """Parse a column mapping from JSON.
+    """Parse a spreadsheet's column mapping from JSON.
 
     Raises:
         RefusedError: it is no valid mapping.
@@ -134,12 +134,12 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
 
 
 def name_targets(row: RowKind) -> tuple[str, ...]:
-    """Return the targets that name a record of this kind; a sheet must map one of them."""
+    """Return the column targets that name a record of a kind; a sheet must map one of them."""
     return _NAME_TARGETS.get(row, ())
 
 
 def check_mapping(mapping: ColumnMapping) -> None:
-    """Refuse a mapping that cannot be followed.
+    """Refuse a column mapping that cannot be followed.
 
     Raises:
         RefusedError: the message names the sheet and column, and what to write.

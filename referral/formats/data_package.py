@@ -27,7 +27,7 @@ _NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed o
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A table that a descriptor names: ``path`` inside the list, and how it is written."""
+    """A table that a ``datapackage.json`` describes: its ``path`` in the list, and its form."""
 
     stem: str
     path: str
@@ -37,7 +37,7 @@ class Resource:
 
 
 def find_package(files: ListFiles) -> tuple[Resource, ...]:
-    """Find the tables that a list's datapackage.json names; none without a readable descriptor.
+    """Find the tables that a list's ``datapackage.json`` names; none if it cannot be read.
 
     A file that is not at its path in the descriptor is searched by its name.
 
@@ -63,7 +63,7 @@ def find_package(files: ListFiles) -> tuple[Resource, ...]:
 def read_package(
     files: ListFiles, resources: tuple[Resource, ...]
 ) -> tuple[dict[str, Table], list[Problem]]:
-    """Read the tables of a data package: (tables by stem, problems).
+    """Read the tables of a data package, by stem, and the problems found.
 
     Raises:
         RefusedError: none of the files is there, or one cannot be read.
@@ -94,7 +94,7 @@ def read_package(
 
 
 def _locate_resources(names: Sequence[str], resources: Sequence[Resource]) -> Iterator[Resource]:
-    """Yield the resources of a descriptor with the actual paths of their files."""
+    """Yield the resources of a ``datapackage.json`` with the actual paths of their files."""
     taken = {resource.path for resource in resources}
     paths_by_name: dict[str, list[str]] = defaultdict(list)
     for name in names:
@@ -139,7 +139,7 @@ def _resources_of_entry(base: str, entry: Any) -> Iterator[Resource]:
 
 
 def _path_inside(base: str, path: str) -> str:
-    """Return a resource's path relative to the list.
+    """Return the path of a data package's resource relative to the source list.
 
     Raises:
         RefusedError: it is absolute, has a scheme, or climbs.
@@ -154,7 +154,7 @@ def _path_inside(base: str, path: str) -> str:
 
 
 def _stem(name: str, path: str) -> str:
-    """Return the stem of a resource's table, by its name if that is known, else by its file."""
+    """Return the table name of a data package's resource, by its name or its file."""
     folded = name.strip().casefold().replace("-", "_")
     if folded in STEMS:
         return STEMS[folded]

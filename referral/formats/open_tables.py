@@ -76,7 +76,7 @@ def open_tables(
     maybe_sheet: bool,
     on_line: Callable[[], None] | None = None,
 ) -> Opened:
-    """Open the tables of a list, with notices about files that are not read.
+    """Open the tables of a source list, with notices about files that are not read.
 
     Args:
         path: a folder, a zip or a file.
@@ -104,7 +104,7 @@ def open_tables(
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
-    """Open the sheets of a list, whatever their columns are called, for a manual mapping.
+    """Open the sheets of a source list for a manual mapping, whatever their columns are called.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
@@ -114,7 +114,7 @@ def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
 
 
 def _open_document(files: ListFiles) -> Opened | None:
-    """Open a data package or JSON files: (tables, notices); None if the list is neither.
+    """Open a source list that is a data package or JSON files; None if it is neither.
 
     Raises:
         RefusedError: it is one, but cannot be read.
@@ -199,7 +199,7 @@ def _json_values(files: ListFiles, name: str) -> list[Any]:
 
 
 def _has_line_objects(content: bytes) -> bool:
-    """Return whether a file is JSON lines: an object in each line, whatever its name."""
+    """Return whether a file has a JSON object in each line, whatever its name."""
     lines = content.lstrip(b"\xef\xbb\xbf \r\n\t").split(b"\n", 2)
     return len(lines) > 1 and all(
         line.strip().startswith(b"{") and line.strip().endswith(b"}") for line in lines[:2]
@@ -216,7 +216,7 @@ def _passed_over_problem(reason: Message, name: str) -> Problem:
 
 
 def _header_finders(mapping: ColumnMapping | None) -> Callable[[str], FindHeader]:
-    """Return sheet name → function that finds its header row."""
+    """Return a function for each sheet of a list that finds its header row."""
     return lambda name: header_finder(mapping.of_sheet(name) if mapping else None)
 
 
@@ -253,7 +253,7 @@ def _csv_tables(
 
 
 def _tidy_sheets(sheets: Mapping[str, Table]) -> dict[str, Table]:
-    """Tidy sheets: join split headers, separate tables, and unfold labeled texts.
+    """Tidy a list's sheets: join split headers, separate tables, unfold labeled texts.
 
     Several sheets are exports of a program, whose texts have no labels.
     """
@@ -264,7 +264,7 @@ def _tidy_sheets(sheets: Mapping[str, Table]) -> dict[str, Table]:
 
 
 def _workbook_in(files: ListFiles, name: str) -> bytes:
-    """Return the content of a file that is a workbook, whatever its name; empty for any other."""
+    """Return the content of a list's file that is a workbook, empty for any other."""
     head = files.head(name)
     if not (is_zip(head) or head.startswith(OLD_OFFICE)):
         return b""
@@ -282,7 +282,7 @@ def _is_prose(files: ListFiles, name: str) -> bool:
 
 
 def _is_separated(lines: list[str], sign: str) -> bool:
-    """Return whether most lines of a text have the same number of cells, more than one."""
+    """Return whether most lines of a text have an equal number of cells, so that it is a table."""
     widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=sign))
     width, times = widths.most_common(1)[0] if widths else (0, 0)
     return width > 1 and 2 * times > len(lines)

@@ -53,7 +53,7 @@ _QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class ProviderList:
-    """A list whose format is known, ready to be read.
+    """A source list whose format is known, ready to be read into records.
 
     Attributes:
         format: a name in ``FORMATS``.
@@ -81,7 +81,7 @@ class ProviderList:
         *,
         is_read_once: bool = False,
     ) -> Iterator[Item]:
-        """Yield the records, refused rows and problems of the list, parents before children.
+        """Yield a source list's records, refused rows and problems, parents before children.
 
         Args:
             source: name of the provider list; with the list's own ids it makes the record ids.
@@ -118,7 +118,7 @@ def open_list(
     saved: ColumnMapping | None = None,
     on_line: Callable[[], None] | None = None,
 ) -> ProviderList:
-    """Open a provider list and choose its format.
+    """Open a provider's source list and choose its format.
 
     Args:
         path: a folder, a zip or a file.
@@ -181,7 +181,7 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
 
 
 def _repair_tables(list_format: ListFormat, tables: dict[str, Table]) -> Iterator[Problem]:
-    """Yield notices about the tables, and repair their cells and ids."""
+    """Yield notices about a source list's tables, and repair their cells and ids."""
     for table in tables.values():
         yield from table.problems
         yield from table.uneven_rows()
@@ -231,7 +231,7 @@ def _readable_columns(
 def _questions_about_columns(
     tables: Mapping[str, Table], mapping: ColumnMapping
 ) -> Iterator[Problem]:
-    """Yield a question for each column that may be a description or notes for staff."""
+    """Yield a question for each spreadsheet column that may be a description or notes for staff."""
     for stem, table in tables.items():
         sheet = mapping.of_sheet(stem)
         for rule in sheet.columns if sheet else ():
@@ -241,7 +241,7 @@ def _questions_about_columns(
 
 
 def _refuse_broken_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
-    """Yield a refusal for each row with a lone surrogate."""
+    """Yield a refusal for each row of a list with a lone surrogate, which cannot be stored."""
     for stem, table in tables.items():
         for row in table.broken:
             detail = message("A letter in this row is only half there. Type the text again.")
@@ -256,7 +256,7 @@ def _refuse_broken_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
 
 
 def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:
-    """Yield a problem for each file with columns that no field uses."""
+    """Yield a problem for each file of a list with columns that no record field uses."""
     aside: dict[str, dict[str, None]] = defaultdict(dict)
     taken: dict[str, set[str]] = defaultdict(set)
     for item in items:

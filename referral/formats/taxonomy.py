@@ -42,7 +42,7 @@ def recognize_taxonomy(_tables: Tables) -> Message | None:
 
 
 def check_taxonomy(tables: Tables) -> None:
-    """Refuse a list without a table of terms.
+    """Refuse a source list without a table of taxonomy terms.
 
     Raises:
         RefusedError: no table has the required columns; the message names them.
@@ -51,7 +51,7 @@ def check_taxonomy(tables: Tables) -> None:
 
 
 def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
-    """Yield a taxonomy and its terms."""
+    """Yield a taxonomy and its terms from a list with one term in each row."""
     stem, table = _table_of(tables)
     builder = RecordBuilder(source)
     field_map = FieldMap(
@@ -79,7 +79,7 @@ def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
 
 
 def _take_term_key(reader: RowReader, values: Values, seen: set[str]) -> str:
-    """Return the key of a term: its code, or code and name if an earlier term has the code."""
+    """Return the key of a listed taxonomy term: its code, with its name if the code is taken."""
     code = reader.row.get(*_CODE_HEADERS)
     if code and code not in seen:
         values["code"] = code
@@ -94,7 +94,7 @@ def _take_term_key(reader: RowReader, values: Values, seen: set[str]) -> str:
 
 
 def _broader_code(code: str, codes: set[str]) -> str:
-    """Return the closest broader code of a 2-1-1 code that the list contains."""
+    """Return the closest broader code that a taxonomy list has for a 2-1-1 code."""
     if not _CODE_211.match(code):
         return ""
     while shorter := _LAST_STEP.sub("", code):

@@ -18,7 +18,9 @@ _LONGEST_CELL = 1_000_000
 
 
 def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
-    """Return (row number, translation line) for each filled row; the header is row 1.
+    """Return the row number and content of each filled row of a translator's CSV.
+
+    The header is row 1.
 
     Raises:
         RefusedError: it is no CSV file of translations.
@@ -53,5 +55,8 @@ def _cell(row: list[str], column: int) -> str:
 
 
 def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:
-    """Write translations as CSV in UTF-8; ``read_translation_lines`` is its inverse."""
+    """Write texts and their translations as CSV for translators.
+
+    It is UTF-8; ``read_translation_lines`` is its inverse.
+    """
     return csv_table([field.name for field in fields(TranslationLine)], map(astuple, lines))

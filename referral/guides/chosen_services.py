@@ -32,7 +32,10 @@ class ChosenState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChosenService:
-    """A chosen service; ``by`` is its organization, or the service that it was merged into."""
+    """A service that is chosen for a guide.
+
+    ``by`` is its organization, or the service that it was merged into.
+    """
 
     id: str
     name: str
@@ -41,14 +44,16 @@ class ChosenService:
 
     @property
     def is_left_out(self) -> bool:
-        """Return whether a guide shows neither the chosen service nor its survivor."""
+        """Return whether a guide shows neither a chosen service nor the one it was merged into."""
         return self.state in {ChosenState.HIDDEN, ChosenState.GONE}
 
 
 def public_cards(
     instance: Instance, session: Session, service_ids: Sequence[str]
 ) -> dict[str, ServiceCard]:
-    """Return chosen id → card of the service, or of the service that it was merged into.
+    """Return the cards of a guide's chosen services by chosen id.
+
+    A merged service is replaced by its survivor.
 
     Services that the public may not see are left out.
     """
@@ -76,7 +81,7 @@ def public_cards(
 
 
 def read_chosen(instance: Instance, service_ids: Sequence[str]) -> dict[str, ChosenService]:
-    """Return chosen id → the service and whether the public sees it."""
+    """Return a guide's chosen services by id, each with whether the public sees it."""
     with instance.store.read() as session:
         cards = public_cards(instance, session, service_ids)
         missing_ids = set(service_ids) - {card.service.id for card in cards.values()}
@@ -98,7 +103,7 @@ def read_chosen(instance: Instance, service_ids: Sequence[str]) -> dict[str, Cho
 
 
 def find_services(instance: Instance, words: str) -> tuple[ChosenService, ...]:
-    """Return public services with all the words in their name or organization, by name.
+    """Return public services to choose for a guide, by words in their name or organization.
 
     There are at most ``MOST_FOUND``, and none without words.
     """

@@ -33,7 +33,10 @@ _REVIEWS = frozenset({ADDED, CHANGED, CONFIRMED, WENT_BACK})  # each implies rea
 
 
 def list_guides(instance: Instance, *, deleted: bool = False) -> tuple[Guide, ...]:
-    """Return all guides in their order, with drafts; or the deleted ones, the latest first."""
+    """Return all guides in their order, with drafts, or else the deleted ones.
+
+    The deleted guides are in order of deletion, the latest first.
+    """
     condition = GuideRow.deleted_at.is_not(None) if deleted else GuideRow.deleted_at.is_(None)
     order = GuideRow.deleted_at.desc() if deleted else GuideRow.sort
     statement = select(GuideRow).where(condition).order_by(order, GuideRow.id)
@@ -111,7 +114,7 @@ def save_guide(
 
 
 def publish_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
-    """Publish a guide.
+    """Publish a guide, so that the public sees it.
 
     Raises:
         GuideRefusedError: it has neither a text nor a service.
@@ -161,7 +164,7 @@ def restore_guide(instance: Instance, actor: Actor, guide_id: str) -> None:
 
 
 def move_guide(instance: Instance, actor: Actor, guide_id: str, step: int) -> None:
-    """Move a guide ``step`` places down the list, up if negative, and at most to its end."""
+    """Move a guide in the order of guides ``step`` places down (up if negative)."""
     with instance.store.write() as session:
         row = _get_row(session, guide_id, for_update=True)
         statement = select(GuideRow).where(GuideRow.deleted_at.is_(None))
@@ -197,7 +200,7 @@ def list_versions(instance: Instance, guide_id: str) -> tuple[GuideVersion, ...]
 
 
 def restore_version(instance: Instance, actor: Actor, guide_id: str, number: int) -> None:
-    """Restore the content of an earlier version of a guide; its slug does not change.
+    """Restore the content of a guide's earlier version; its slug does not change.
 
     Raises:
         NotFoundError: there is no such guide or version, or the guide was deleted.
@@ -221,7 +224,9 @@ def _validated(content: GuideContent) -> GuideContent:
 def _merge(
     base: GuideContent, yours: GuideContent, theirs: GuideContent
 ) -> tuple[GuideContent, tuple[str, ...]]:
-    """Return your content with their changes, and the names of fields that both changed.
+    """Merge two users' changes of a guide, and name the fields that both changed.
+
+    In those, yours are kept.
 
     A field of ``theirs`` is used if only they changed it since ``base``. Sections are compared as a
     whole, since their order is part of the content.
@@ -241,7 +246,10 @@ def _changed_fields(first: GuideContent, second: GuideContent) -> tuple[str, ...
 
 
 def _get_row(session: Session, guide_id: str, *, for_update: bool = False) -> GuideRow:
-    """Return the row of a guide; ``for_update`` locks it, and requires that it is not deleted."""
+    """Return the database row of a guide.
+
+    ``for_update`` locks it, and requires that it is not deleted.
+    """
     row = session.get(GuideRow, guide_id, with_for_update=for_update)
     if row is None or (for_update and row.deleted_at is not None):
         raise NotFoundError("There is no such guide.")
@@ -263,7 +271,7 @@ def _require_free_slug(session: Session, slug: str, guide_id: str) -> None:
 
 
 def _free_slug(session: Session, slug: str) -> str:
-    """Return a slug, with a number at its end if it is taken."""
+    """Return a free slug for a guide, with a number at its end if it is taken."""
     candidate, number = slug, 1
     while session.get(GuideAddressRow, candidate) is not None:
         number += 1
@@ -274,7 +282,7 @@ def _free_slug(session: Session, slug: str) -> str:
 def _record_change(
     instance: Instance, session: Session, row: GuideRow, actor: Actor, action: str
 ) -> None:
-    """Store the next version of a changed guide, its address, and entries in both logs.
+    """Store the next version of a changed guide, its slug, and entries in both logs.
 
     The change log makes every process read its published guides again.
     """

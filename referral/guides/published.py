@@ -23,7 +23,10 @@ from referral.search.understanding.phrases import SOFT_STOP_WORDS
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """A section with cards of its services; a service appears in the first section only."""
+    """A section of a public guide with cards of its services.
+
+    A service appears in the first section only.
+    """
 
     section: GuideSection
     cards: tuple[ServiceCard, ...]
@@ -31,7 +34,7 @@ class SectionPage:
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    """A guide and its sections; sections without a note and without cards are left out.
+    """A public guide with its sections, without those that have no note and no cards.
 
     ``looked_on`` is the day when staff last changed the guide or confirmed that it is right.
     """
@@ -42,7 +45,7 @@ class GuidePage:
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """Return the ids of the services that are shown, in order."""
+        """Return the ids of the services that a public guide shows, in order."""
         return tuple(card.service.id for section in self.sections for card in section.cards)
 
 
@@ -58,7 +61,7 @@ class PublishedGuides:
     stems: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
 
     def about(self, query: str) -> Guide | None:
-        """Return the first guide that has all words of a query, except for soft stop words.
+        """Return the first published guide with all words of a query, except for soft stop words.
 
         English titles and summaries are searched before Spanish ones.
         """

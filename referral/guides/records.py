@@ -24,7 +24,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideSection:
-    """A part of a guide: its title and note, and the ids of its services in order."""
+    """A section of a guide: its title and note, and the ids of its services in order."""
 
     title: str = ""
     title_es: str = ""
@@ -35,7 +35,10 @@ class GuideSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideContent:
-    """The content of a guide. ``slug`` is the end of its address; texts and notes are Markdown."""
+    """The content of a guide: its texts in two languages, its slug and its sections.
+
+    ``slug`` is the end of its address; texts and notes are Markdown.
+    """
 
     title: str = ""
     slug: str = ""
@@ -48,7 +51,7 @@ class GuideContent:
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """Return the ids of the services of all sections, each once."""
+        """Return the ids of the services of all sections of a guide, each once."""
         sections = (section.service_ids for section in self.sections)
         return tuple(dict.fromkeys(chain.from_iterable(sections)))
 
@@ -79,7 +82,7 @@ class Guide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideVersion:
-    """A change of a guide and the content after it.
+    """A version of a guide: the change that made it, and the content after the change.
 
     ``changed`` names the fields of the content that differ from the previous version.
     """
@@ -94,7 +97,7 @@ class GuideVersion:
 
 @dataclass(frozen=True, slots=True)
 class GuideConflict:
-    """A save that was not done because two users changed the same fields.
+    """A conflict: a guide was not saved because two users changed the same fields.
 
     Attributes:
         merged: your content, with the changes that only they made.
@@ -108,7 +111,7 @@ class GuideConflict:
 
 
 class GuideFault(StrEnum):
-    """The reason why a value cannot be saved; ``web.labels`` has a text for each."""
+    """The reason why a value of a guide cannot be saved; ``web.labels`` has a text for each."""
 
     NEEDED = "needed"
     TOO_LONG = "too-long"
@@ -122,7 +125,7 @@ class GuideFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultyValue:
-    """A value that cannot be saved.
+    """A field of a guide whose value cannot be saved, and the reason.
 
     Attributes:
         place: name of the field, as in ``sections/0/note``.
@@ -143,13 +146,13 @@ class GuideRefusedError(RefusedError):
 
 
 def slug_of(text: str) -> str:
-    """Return the end of an address: lowercase letters and digits of a text, joined by hyphens."""
+    """Return the slug of a title: its lowercase letters and digits, joined by hyphens."""
     slug = _NOT_IN_A_SLUG.sub("-", without_accents(text).casefold().replace("'", ""))
     return slug[: LONGEST["slug"]].strip("-")
 
 
 def cleaned(content: GuideContent) -> GuideContent:
-    """Return content without HTML, surplus spaces and empty sections.
+    """Return a guide's content without HTML, surplus spaces and empty sections.
 
     A missing slug is made from the title.
     """
@@ -163,7 +166,10 @@ def cleaned(content: GuideContent) -> GuideContent:
 
 
 def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
-    """Check cleaned content and return its faults; whether its slug is taken is not checked."""
+    """Return why the cleaned content of a guide cannot be saved.
+
+    Whether its slug is taken is not checked.
+    """
     faults = []
     if not content.title:
         faults.append(FaultyValue("title", GuideFault.NEEDED))
@@ -184,7 +190,7 @@ def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
 
 
 def _text_faults(part: GuideContent | GuideSection, prefix: str) -> Iterator[FaultyValue]:
-    """Yield faults for texts that are too long, and for links without a usable target."""
+    """Yield faults for a guide's texts that are too long, and for links without a usable target."""
     for name, text in _texts(part):
         base_name = name.removesuffix("_es")
         if len(text) > LONGEST[base_name]:
@@ -205,7 +211,7 @@ def _with_clean_texts(part: _Part) -> _Part:
 
 
 def _texts(part: GuideContent | GuideSection) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each text of a content or section."""
+    """Yield the name and value of each text of a guide or of one of its sections."""
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, str):

@@ -27,7 +27,7 @@ class GuideRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     def to_guide(self) -> Guide:
-        """Return the guide as a plain value."""
+        """Return the guide in a database row as a plain value."""
         return Guide(
             id=self.id,
             content=msgspec.convert(self.content, GuideContent),
@@ -40,7 +40,7 @@ class GuideRow(Base):
 
 
 class GuideAddressRow(Base):
-    """A current or earlier address of a guide; earlier ones redirect to the current one."""
+    """A current or earlier slug of a guide. Earlier ones redirect to the current one."""
 
     __tablename__ = "guide_address"
     slug: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -50,7 +50,7 @@ class GuideAddressRow(Base):
 
 
 class GuideVersionRow(Base):
-    """A change of a guide, who made it, and the content after it."""
+    """A version of a guide: a change, who made it, and the content after it."""
 
     __tablename__ = "guide_version"
     guide_id: Mapped[str] = mapped_column(

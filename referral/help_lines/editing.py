@@ -93,19 +93,19 @@ class LineEntry:
 
     @property
     def always_shown(self) -> bool:
-        """Return whether the help line can never be removed."""
+        """Return whether a help line can never be removed."""
         return self.key in NEVER_WITHOUT
 
     @property
     def lacks_danger(self) -> bool:
-        """Return whether the library added the line without choosing its dangers."""
+        """Return whether the library added a help line without choosing its dangers."""
         if self.origin is not LineOrigin.ADDED or self.shown is None:
             return False
         return {*DANGERS, NO_DANGER}.isdisjoint(self.shown.topics)
 
 
 def list_entries(instance: Instance) -> tuple[LineEntry, ...]:
-    """Return all help lines in the order of pages, hidden ones last."""
+    """Return all help lines for admins in the order of pages, hidden ones last."""
     follow_help_lines(instance)
     files, today = read_files(instance.settings), local_today(instance)
     shown_lines = {line.key: line for line in files.shown}
@@ -126,7 +126,7 @@ def list_entries(instance: Instance) -> tuple[LineEntry, ...]:
 
 
 def read_entry(instance: Instance, key: str) -> LineEntry | None:
-    """Return the help line with a key, None if there is none."""
+    """Return the help line with a key for admins, None if there is none."""
     return next((entry for entry in list_entries(instance) if entry.key == key), None)
 
 
@@ -140,7 +140,7 @@ def waiting_lines(instance: Instance) -> Waiting:
 
 
 def lines_without_danger(instance: Instance) -> Waiting:
-    """Return the number of help lines that the library added without choosing dangers."""
+    """Return the number of the library's own help lines without a choice of dangers."""
     return Waiting(sum(entry.lacks_danger for entry in list_entries(instance)))
 
 
@@ -154,18 +154,21 @@ def add_line(instance: Instance, actor: Actor, row: Row) -> str:
 
 
 def change_line(instance: Instance, actor: Actor, key: str, mark: str, row: Row) -> None:
-    """Replace the row of a help line; ``mark`` is that of the entry that was edited."""
+    """Replace a help line in the library's own file.
+
+    ``mark`` is that of the entry that was edited.
+    """
     _rewrite(instance, actor, "help-line-changed", key, mark, {**row, "key": key})
 
 
 def check_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
-    """Store today as the date on which the number of a help line was last checked."""
+    """Store today as the date on which a help line's number was last checked."""
     row = {**entry.values, "key": entry.key, "checked_on": local_today(instance).isoformat()}
     _rewrite(instance, actor, "help-line-checked", entry.key, entry.mark, row)
 
 
 def remove_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
-    """Remove a help line: a national one is hidden, one that the library added is deleted."""
+    """Remove a help line. A national one is hidden, one that the library added is deleted."""
     if entry.always_shown:
         raise LineRefusedError(LineRefusal.ALWAYS_SHOWN)
     row = None if entry.origin is LineOrigin.ADDED else {"key": entry.key}
@@ -173,7 +176,7 @@ def remove_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
 
 
 def restore_line(instance: Instance, actor: Actor, entry: LineEntry) -> None:
-    """Restore a national help line to its original row."""
+    """Restore a national help line that the library changed or hid."""
     _rewrite(instance, actor, "help-line-restored", entry.key, entry.mark, None)
 
 
@@ -215,7 +218,10 @@ def _share_file(session: Session, settings: Settings, content: bytes) -> str:
 
 @contextmanager
 def _exclusive_part_file(path: Path) -> Iterator[Path]:
-    """Create and delete the temporary file beside the real one; fail for a second writer."""
+    """Create a temporary file beside the library's help line file, and fail for a second writer.
+
+    It is deleted at the end.
+    """
     part = path.with_suffix(".part")
     try:
         if part.exists() and part.stat().st_mtime < time.time() - _STALE_SECONDS:

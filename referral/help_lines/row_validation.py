@@ -23,7 +23,7 @@ _TEXT_NUMBER = re.compile(r"\d{3,15}", re.ASCII)
 
 
 class LineFault(StrEnum):
-    """The reason why the value of a field is invalid."""
+    """The reason why the value of a help line's field is invalid."""
 
     NEEDED = "needed"
     SPANISH_NEEDED = "spanish-needed"
@@ -41,7 +41,7 @@ class LineFault(StrEnum):
 def read_typed_line(
     typed: Mapping[str, str], previous: Mapping[str, str], today: date, area_code: str = ""
 ) -> tuple[dict[str, str], dict[str, LineFault]]:
-    """Return the row for typed values, and the faults by field.
+    """Return the file's row of a typed help line, and the faults by field.
 
     Columns without a form field are kept. If a number changes, the date of its last check must
     change too, because the new number has to be called.

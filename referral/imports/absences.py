@@ -40,7 +40,7 @@ _IDS_IN_A_QUERY = 500
 
 
 class ListScope(msgspec.Struct, frozen=True, kw_only=True):
-    """Scope of a list of a followed source, stored beside the list.
+    """Scope of a followed source's list: whole or only changes, and the records reported gone.
 
     Attributes:
         is_whole: whether it has all records of the source; else only changed ones.
@@ -56,13 +56,13 @@ class ListScope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_records(self) -> bool:
-        """Return whether the list has records to read, besides those that are gone."""
+        """Return whether a followed source's list has records to read besides those gone."""
         return self.is_whole or bool(self.documents)
 
 
 @dataclass(slots=True)
 class AbsenceRules:
-    """Rules by which stored records that a list lacks are gone.
+    """Rules by which stored records that a followed source's list lacks are gone.
 
     Attributes:
         overdue: records that enough whole lists lack, this one included.
@@ -78,18 +78,18 @@ class AbsenceRules:
     _gone: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Add the parts of records that the list reports as gone."""
+        """Note the records that a followed source's list reports as complete or gone."""
         self._gone.update(self.scope.gone)
         self._complete.update(self.scope.documents)
 
     def note_listed(self, record: Record) -> None:
-        """Note a record that the list has; parents come before their parts."""
+        """Note a record that a followed source's list has; parents come before their parts."""
         key = (kind_of(record), record.id)
         if self.scope.is_whole or owner_of(record) in self._complete:
             self._complete.add(key)
 
     def note_shares(self, found: Mapping[str, int], missing: Mapping[str, int]) -> None:
-        """Decide whether the list is truncated, from the records by kind that it has and lacks."""
+        """Decide whether a followed source's list is truncated, by counts of records per kind."""
         if not self.scope.is_whole or self.scope.is_shrunk:
             return
         for kind in _COUNTED:
@@ -98,7 +98,10 @@ class AbsenceRules:
                 self.is_short = True
 
     def is_gone(self, record: Record, *, is_part: bool) -> bool:
-        """Return whether a stored record that the list lacks is gone. Call for parents first."""
+        """Return whether a stored record that a followed source's list lacks is gone.
+
+        Call for parents first.
+        """
         key = (kind_of(record), record.id)
         if is_part:
             is_missing_part = owner_of(record) in self._complete and not self.is_short
@@ -112,18 +115,21 @@ class AbsenceRules:
         return is_gone
 
     def owners(self) -> dict[str, set[str]]:
-        """Return kind → ids of records whose parts may be gone: complete in the list, or gone."""
+        """Return the ids, by kind, of records whose parts may be gone from a followed source.
+
+        They are complete in the list, or gone.
+        """
         found: dict[str, set[str]] = defaultdict(set)
         for kind, record_id in self._complete | self._gone:
             found[kind].add(record_id)
         return found
 
     def gone_of(self, kind: str) -> set[str]:
-        """Return the ids of the records of a kind that are gone."""
+        """Return the ids of the records of a kind that are gone from a followed source."""
         return {record_id for of_kind, record_id in self._gone if of_kind == kind}
 
     def problems(self) -> Iterable[Problem]:
-        """Yield a doubt if the list looks truncated."""
+        """Yield a doubt if the list of a followed source looks truncated."""
         if self.is_short:
             yield Problem(
                 code=SHORT,
@@ -142,7 +148,7 @@ class AbsenceRules:
 def absence_rules(
     session: Session, source: str, batch_id: str, scope: ListScope, now: datetime
 ) -> AbsenceRules:
-    """Return the absence rules for a list: which records that it lacks may be retired."""
+    """Return the rules by which records that a followed source's list lacks are retired."""
     old_absences = select(ImportAbsenceRow).where(
         ImportAbsenceRow.source == source, ImportAbsenceRow.first_missed_at <= now - DAYS
     )
@@ -157,7 +163,10 @@ def absence_rules(
 def count_absences(
     session: Session, source: str, batch_id: str, absent: Collection[Key], now: datetime
 ) -> None:
-    """Count the absences in a whole list, and delete those of records that it has again."""
+    """Count in how many whole lists of a followed source each record is absent.
+
+    The counts of records that the list has again are deleted.
+    """
     stored_absences = {
         (row.kind, row.record_id): row
         for row in session.scalars(
@@ -195,7 +204,10 @@ def count_absences(
 
 
 def count_anew(session: Session, source: str, now: datetime) -> None:
-    """Restart the counts of absences of a source: records that an undo restored are not overdue."""
+    """Restart the counts of how many lists of a source lack a record.
+
+    Records that an undo restored are not overdue.
+    """
     session.execute(
         update(ImportAbsenceRow)
         .where(ImportAbsenceRow.source == source)

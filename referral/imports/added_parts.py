@@ -36,7 +36,7 @@ _NOT_SHOWN = frozenset({*PARENT_FIELDS, "id", "visibility", "link_entity", "link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedPart:
-    """A part that one list added to a record of another.
+    """A part, such as a phone, that one source's list added to a record of another source.
 
     Attributes:
         source: the list that the part is from.
@@ -54,7 +54,7 @@ class AddedPart:
 
 
 def list_added_parts(instance: Instance) -> tuple[AddedPart, ...]:
-    """Return the added parts that wait for a decision."""
+    """Return the parts added by lists to other sources' records that wait for a decision."""
     with instance.store.read() as session:
         moment = instance.listings.catch_up(session)
         return instance.listings.count(
@@ -63,12 +63,12 @@ def list_added_parts(instance: Instance) -> tuple[AddedPart, ...]:
 
 
 def waiting_added_parts(instance: Instance) -> Waiting:
-    """Return how many added parts wait for a decision."""
+    """Return how many parts that lists added to other sources' records wait for a decision."""
     return Waiting(len(list_added_parts(instance)))
 
 
 def keep_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
-    """Keep an added part: store that a person accepted it.
+    """Keep a part that a list added to another source's record: a person accepted it.
 
     Raises:
         NotFoundError: the part waits for no decision any more.
@@ -82,7 +82,9 @@ def keep_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> No
 
 
 def remove_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> None:
-    """Retire an added part; it can be restored from the history of the listing.
+    """Retire a part that a list added to another source's record.
+
+    It can be restored from the history of the listing.
 
     Raises:
         NotFoundError: the part waits for no decision any more.
@@ -96,7 +98,10 @@ def remove_part(instance: Instance, kind: str, record_id: str, actor: Actor) -> 
 
 
 def accept_parts(session: Session, parts: Iterable[tuple[str, str]], account_id: str) -> None:
-    """Note that a person accepted these parts (kind, id), in a review or on their page."""
+    """Note that a person accepted parts that lists added to other sources' records.
+
+    They are accepted in a review or on their page.
+    """
     new = [
         {"kind": kind, "record_id": record_id}
         for kind, record_id in dict.fromkeys(parts)
@@ -114,7 +119,7 @@ def _waiting_part(session: Session, kind: str, record_id: str) -> AddedPart:
 
 
 def _added_parts(session: Session, kind: str = "", record_id: str = "") -> Iterator[AddedPart]:
-    """Yield the added parts of all kinds, each once, or one part by its id."""
+    """Yield the parts that lists added to other sources' records, each once, or one by its id."""
     for part in PART_KINDS if not kind else {kind}.intersection(PART_KINDS):
         seen: set[str] = set()
         by_hand: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -139,7 +144,7 @@ def _added_parts(session: Session, kind: str = "", record_id: str = "") -> Itera
 
 
 def _subject_columns(session: Session, part: str) -> Iterator[tuple[str, str]]:
-    """Yield the columns of a kind of parts that name their owners, and the kinds of these."""
+    """Yield the columns by which parts of a kind name their owners, with the owners' kinds."""
     for name in parent_names(part):
         if name != "taxonomy_term_id":
             yield name, PARENT_FIELDS[name]
@@ -153,7 +158,7 @@ def _subject_columns(session: Session, part: str) -> Iterator[tuple[str, str]]:
 def _rows_led_by_others(
     session: Session, part_kind: str, name: str, subject: str, record_id: str
 ) -> Iterator[tuple[Any, str, str, bool]]:
-    """Yield rows of parts whose owner another source leads: row, leader, title, is public."""
+    """Yield rows of parts whose owner another source leads, with that source and a title."""
     row_class: Any = ROWS[part_kind]
     subject_class: Any = ROWS[subject]
     statement = (

@@ -54,7 +54,7 @@ def apply_import(
     confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
-    """Write the changes of a list without a review; the caller updates the search index.
+    """Write the changes of an import without a review; the caller updates the search index.
 
     All is one transaction. Changes are grouped as for the review pages, and those are written that
     a review accepts by default; the groups are not stored.
@@ -90,7 +90,7 @@ def apply_import(
 
 
 def _refuse_edited(session: Session, prepared: PreparedImport) -> None:
-    """Refuse to retire a record that was edited by hand since the list was compared."""
+    """Refuse to retire a record that was edited by hand since its import was compared."""
     edited_ids = session.scalars(
         select(RecordEditRow.record_id).where(
             RecordEditRow.happened_at > prepared.compared_at,
@@ -106,19 +106,19 @@ def _refuse_edited(session: Session, prepared: PreparedImport) -> None:
 
 
 def note_read(batch: ImportBatchRow, prepared: PreparedImport) -> None:
-    """Store the format of a list, and how many records it changes, in its batch."""
+    """Store a list's format, and how many records it changes, in its import batch."""
     report = prepared.report
     batch.format, batch.why, batch.prepared_at = report.format, report.why, prepared.compared_at
     batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
 
 
 def note_tally(batch: ImportBatchRow, tally: ReviewTally) -> None:
-    """Store how many listings a list changes in its batch."""
+    """Store how many listings a list changes in its import batch."""
     batch.outcome = {**batch.outcome, "review": msgspec.to_builtins(tally)}
 
 
 def note_compared(session: Session, report: ImportReport, now: datetime) -> None:
-    """Store suggestions, requests to withhold and new keys of a list, which need no review."""
+    """Store what needs no review of a list: suggestions, requests to withhold and new keys."""
     plan = report.plan
     suggest(session, plan.merged, now)
     note_requests(session, report.source, plan.requests)
@@ -135,7 +135,7 @@ def apply_changes(
     *,
     is_stale: bool = True,
 ) -> None:
-    """Write changes of a batch, and store the outcome in the batch.
+    """Write changes of an import batch, and store the outcome in the batch.
 
     Args:
         is_stale: whether lists of the source that were compared earlier must be compared again.
@@ -153,7 +153,7 @@ def apply_changes(
 
 
 def note_outcome(batch: ImportBatchRow, result: WriteResult) -> None:
-    """Store the outcome of applying or undoing a batch beside the counts of its review."""
+    """Store the outcome of applying or undoing an import beside the counts of its review."""
     counted = {name: value for name, value in batch.outcome.items() if name == "review"}
     stays = [
         [record.kind, record.record_id, list(record.fields)]
@@ -163,7 +163,7 @@ def note_outcome(batch: ImportBatchRow, result: WriteResult) -> None:
 
 
 def _most_records(batch: ImportBatchRow) -> int:
-    """Return the largest number of records that a list may write."""
+    """Return the largest number of records that an import may write."""
     counts = batch.counts.values()
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
@@ -174,7 +174,7 @@ def _write_changes(
     changes: Iterable[ListChange],
     on_done: Callable[[int], None],
 ) -> WriteResult:
-    """Write the changes of a batch, and empty the session.
+    """Write the changes of an import batch, and empty the database session.
 
     A field that was changed since the list was compared is left as it is.
 
@@ -200,7 +200,7 @@ def _write_changes(
 
 
 def mark_source(session: Session, source: str) -> None:
-    """Mark the records of a source as changed, so that earlier comparisons with them are stale."""
+    """Mark a source's records as changed, so that earlier import comparisons are stale."""
     row = session.get(SourceRow, source) or SourceRow(name=source)
     row.changed_at = datetime.now(UTC)
     session.add(row)

@@ -44,7 +44,7 @@ def upload_list(
     format: str = "auto",  # noqa: A002  # the word of the command line
     actor: Actor = COMMAND_LINE,
 ) -> str:
-    """Store an uploaded list, queue its reading, and return the id of its batch.
+    """Store an uploaded source list, queue its reading, and return the id of its import batch.
 
     Args:
         name: file name on the computer of its owner; never used as a path.
@@ -93,7 +93,7 @@ def take_followed_list(
 def new_batch(
     batch_id: str, source: str, name: str, state: BatchState = BatchState.UPLOADED
 ) -> ImportBatchRow:
-    """Return a new batch row for a list received now; ``name`` is its file name."""
+    """Return a new import batch for a list received now; ``name`` is its file name."""
     return ImportBatchRow(
         id=batch_id,
         source=source,
@@ -118,7 +118,7 @@ def display_name(name: str) -> str:
 
 
 def reread_list(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Compare an upload again, for example after its source's rules or mapping changed.
+    """Compare an uploaded list again, for example after its source's rules changed.
 
     Raises:
         RefusedError: the list is applied already, or being worked on.
@@ -137,7 +137,7 @@ def apply_batch(
     *,
     confirmed: Collection[str] = (),
 ) -> None:
-    """Queue writing the accepted changes of a list.
+    """Queue writing the accepted changes of an import.
 
     Args:
         confirmed: codes of the doubts about the list that a person confirmed.
@@ -170,7 +170,7 @@ def undo_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -
 
 
 def drop_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Drop a list that was not applied: delete its upload, review and jobs.
+    """Drop an import that was not applied: delete its upload, review and jobs.
 
     Raises:
         RefusedError: the list was applied, or is being worked on.
@@ -191,7 +191,7 @@ def drop_batch(instance: Instance, batch_id: str, actor: Actor = COMMAND_LINE) -
 
 
 def resume_batch(instance: Instance, batch_id: str) -> None:
-    """Resume the work on a list that stopped part-way.
+    """Resume the work on an import that stopped part-way.
 
     Raises:
         RefusedError: the work did not stop.
@@ -239,7 +239,7 @@ def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
 
 
 def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
-    """Refuse a list that was compared before the records of its source changed.
+    """Refuse an import that was compared before the records of its source changed.
 
     Raises:
         RefusedError: the list must be read again.
@@ -265,7 +265,7 @@ def doubts_of(session: Session, batch_id: str) -> Sequence[ImportProblemRow]:
 
 
 def transition(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:
-    """Change the state of a batch if it has the expected one, and return whether it had."""
+    """Change an import batch's state if it is as expected, and return whether it was."""
     result = session.execute(
         update(ImportBatchRow)
         .where(ImportBatchRow.id == batch_id, ImportBatchRow.state == old)
@@ -275,13 +275,13 @@ def transition(session: Session, batch_id: str, old: BatchState, new: BatchState
 
 
 def delete_review(session: Session, batch_id: str) -> None:
-    """Delete the review items and problems of an earlier reading of a list."""
+    """Delete the review items and problems of an earlier reading of a source list."""
     for row_class in _REVIEW_TABLES:
         session.execute(delete(row_class).where(row_class.batch_id == batch_id))
 
 
 def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
-    """Refuse an action unless a batch is in one of these states.
+    """Refuse an action unless an import batch is in one of these states.
 
     Raises:
         RefusedError: the batch is in none of these states.

@@ -32,7 +32,7 @@ _NOT_PARTS = TERM_KINDS | {"service", "service_at_location"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewedService:
-    """A service of a list, as it would be imported.
+    """A service of an uploaded list, as it would be imported by a column mapping.
 
     Attributes:
         is_hidden: whether it would not be public.
@@ -56,7 +56,7 @@ class PreviewedService:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsPreview:
-    """The first services of a list, and the problems of its first rows with their counts."""
+    """Preview of a column mapping: a list's first services, and its first rows' problems."""
 
     services: tuple[PreviewedService, ...]
     problems: tuple[tuple[Problem, int], ...]
@@ -104,7 +104,7 @@ def _preview_service(
 
 
 def _records_of_service(service: Service, records: Iterable[Record]) -> Iterator[Record]:
-    """Yield a service, its organization and locations, and the parts of all these."""
+    """Yield a previewed service, its organization and locations, and the parts of all these."""
     ids = {service.id, service.organization_id}
     for record in records:
         if isinstance(record, ServiceAtLocation) and record.service_id == service.id:
@@ -117,7 +117,10 @@ def _records_of_service(service: Service, records: Iterable[Record]) -> Iterator
 
 
 def _hidden_ids(records: Iterable[Record], keys: WithheldKeys) -> set[str]:
-    """Return the ids of records that would not be public, and of locations of such addresses."""
+    """Return the ids of previewed records that would not be public.
+
+    Locations with an address that would not be public are among them.
+    """
     hidden = {each.id for each in records if each.visibility is not Visibility.PUBLIC}
     for record in records:
         if isinstance(record, Address) and (record.id in hidden or keys.withholds_address(record)):

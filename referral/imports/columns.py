@@ -33,7 +33,7 @@ _STATES_WITH_MAPPING = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnsPage:
-    """The sheets of an upload with the proposed or saved mapping of their columns.
+    """The sheets of an uploaded list with the proposed or saved mapping of their columns.
 
     Attributes:
         is_remembered: whether lists of this source were mapped before.
@@ -50,12 +50,12 @@ class ColumnsPage:
 
     @property
     def sheets(self) -> tuple[tuple[SheetSample, SheetMapping], ...]:
-        """Return each sheet with its mapping."""
+        """Return each sheet of an uploaded list with its column mapping."""
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
 def request_mapping(instance: Instance, batch_id: str, inspection: SheetInspection) -> None:
-    """Set an upload to wait for its column mapping."""
+    """Set an import to wait until a user maps the columns of its list."""
     save_sheets(instance, batch_id, msgspec.json.encode(inspection))
     with instance.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -73,7 +73,7 @@ def read_columns(
     *,
     inspect_again: bool = False,
 ) -> ColumnsPage:
-    """Return the columns of an upload with their proposed or saved mapping.
+    """Return the columns of an uploaded list with their proposed or saved mapping.
 
     Args:
         forms: corrected line of the headers, separator, quotation mark and encoding of each
@@ -102,7 +102,7 @@ def read_columns(
 def save_columns(
     instance: Instance, batch_id: str, mapping: ColumnMapping, actor: Actor = COMMAND_LINE
 ) -> None:
-    """Save the column mapping for this source, and queue reading the list by it.
+    """Save the column mapping for a source, and queue reading its uploaded list by it.
 
     Raises:
         RefusedError: the mapping cannot be followed, or the list was applied.
@@ -121,7 +121,7 @@ def save_columns(
 
 
 def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMapping:
-    """Propose a column mapping for a list on disk, in the sandbox.
+    """Propose a column mapping for a list on disk, read in a sandbox process.
 
     Args:
         path: path of the list.
@@ -136,7 +136,9 @@ def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMappi
 def answer_questions(
     instance: Instance, path: Path, source: str, answers: Mapping[str, str]
 ) -> ColumnMapping:
-    """Return the mapping of a list with a user's answers; saved rules of its source stay.
+    """Return the column mapping of a list with a user's answers about columns.
+
+    Saved rules of its source stay.
 
     Args:
         path: path of the list.
@@ -155,7 +157,7 @@ def answer_questions(
 
 
 def keep_answers(instance: Instance, source: str, mapping: ColumnMapping) -> None:
-    """Save the mapping of an applied list, so that its questions are not asked again."""
+    """Save the column mapping of an applied list, so that its questions are not asked again."""
     with instance.store.write() as session:
         save_mapping(session, source, mapping)
 

@@ -28,7 +28,7 @@ _AUDIT_EVENTS = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionScope:
-    """Scope of a decision: a group of changes, or one item, record or field of it.
+    """Scope of an import decision: a group of changes, or one item, record or field of it.
 
     Attributes:
         number: a review item.
@@ -49,7 +49,9 @@ def decide(
     scope: DecisionScope,
     actor: Actor = COMMAND_LINE,
 ) -> None:
-    """Accept or leave changes of a review; a decision about a group replaces those within it.
+    """Accept or leave changes of an import review.
+
+    A decision about a group replaces those within it.
 
     Raises:
         NotFoundError: the list has no such change.
@@ -105,7 +107,7 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
 
 
 def _simplify_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
-    """Delete the single choices of review items that are accepted or left as a whole."""
+    """Delete single choices of an import's review items that are accepted or left as a whole."""
     shares = [_share_accepted(item, change) for change in changes]
     if all(share == 1 for share in shares):
         item.decision, item.choices = Decision.ACCEPT.value, {}
@@ -120,7 +122,7 @@ def _share_accepted(item: ReviewItemRow, change: ListChange) -> float:
 
 
 def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
-    """Return the fields of a changed record that are accepted from the list."""
+    """Return the fields of a changed record that were accepted in an import review."""
     record_decision = item.choices.get(change.key, item.decision)
     return [
         name
@@ -131,12 +133,12 @@ def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
 
 
 def is_accepted(item: ReviewItemRow, change: ListChange) -> bool:
-    """Return whether the change of a new or gone record is accepted."""
+    """Return whether a new or gone record was accepted in an import review."""
     return item.choices.get(change.key, item.decision) == Decision.ACCEPT
 
 
 def accepted_change(item: ReviewItemRow, change: ListChange) -> ListChange | None:
-    """Return the accepted part of a change; None if nothing of it is accepted."""
+    """Return the part of an import's change that was accepted; None if nothing was."""
     if change.action is ChangeAction.CHANGED:
         fields = accepted_fields(item, change)
         return change.without(change.fields.keys() - fields) if fields else None
@@ -147,14 +149,17 @@ def accepted_change(item: ReviewItemRow, change: ListChange) -> ListChange | Non
 
 
 def accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
-    """Yield the accepted changes of a list, one for each record; the session may be emptied."""
+    """Yield the accepted changes of an import, one per record.
+
+    The session may be emptied.
+    """
     return accepted_of(_iter_items(session, batch_id), _left_records(session, batch_id))
 
 
 def accepted_of(
     items: Iterable[ReviewItemRow], left: Collection[Key] = frozenset()
 ) -> Iterator[ListChange]:
-    """Yield the accepted changes of review items, one for each record.
+    """Yield the accepted changes of import review items, one for each record.
 
     Args:
         items: review items; those of a listing follow each other.
@@ -172,7 +177,7 @@ def accepted_of(
 
 
 def _merge_by_record(changes: Iterable[ListChange]) -> Iterable[ListChange]:
-    """Merge the changes of each record into one, to write and undo the record at once."""
+    """Merge an import's changes of each record into one, to write and undo the record at once."""
     found: dict[str, ListChange] = {}
     for change in changes:
         if first := found.get(change.key):
@@ -184,7 +189,7 @@ def _merge_by_record(changes: Iterable[ListChange]) -> Iterable[ListChange]:
 
 
 def _iter_items(session: Session, batch_id: str, *conditions: Any) -> Iterator[ReviewItemRow]:
-    """Yield review items in their order; the session may be emptied meanwhile."""
+    """Yield an import's review items in order; the session may be emptied meanwhile."""
     start = 0
     chosen = (
         select(ReviewItemRow)
@@ -204,7 +209,7 @@ def _pairs_of(item: ReviewItemRow) -> Iterator[tuple[ReviewItemRow, ListChange]]
 
 
 def _left_records(session: Session, batch_id: str) -> set[Key]:
-    """Return the new records that were not accepted, with all their descendants."""
+    """Return an import's new records that were not accepted, with all their descendants."""
     decided = ReviewItemRow.decision.in_([Decision.LEAVE, Decision.SOME])
     left = {
         (change.kind, change.record_id)

@@ -22,27 +22,33 @@ _MOST_HEADERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:
-    """Counts of all cells of a list; without columns if rows are made one by one (AIRS XML)."""
+    """Counts of all cells of an imported list by fate.
+
+    There are no columns if rows are made one by one (AIRS XML).
+    """
 
     columns: tuple[ColumnFates, ...] = ()
 
     @property
     def cells(self) -> int:
-        """Return the number of filled cells of the list."""
+        """Return the number of filled cells of the imported list."""
         return sum(column.cells for column in self.columns)
 
     @property
     def kept(self) -> int:
-        """Return the number of cells that became part of a record."""
+        """Return the number of cells of the imported list that became part of a record."""
         return sum(column.kept for column in self.columns)
 
     @property
     def kept_share(self) -> float:
-        """Return the share (0 to 1) of cells that became part of a record; 1 without cells."""
+        """Return the share (0 to 1) of an imported list's cells that became part of a record.
+
+        It is 1 without cells.
+        """
         return self.kept / self.cells if self.cells else 1.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the counts as ``referral import --json`` prints them."""
+        """Return an import's cell counts as ``referral import --json`` prints them."""
         return {
             "cells": self.cells,
             "kept": self.kept,
@@ -51,7 +57,7 @@ class Fidelity:
 
 
 def measure_fidelity(columns: Iterable[ColumnFates], items: Sequence[Item]) -> Fidelity:
-    """Count the fates of the cells of a list: kept, put aside, refused or not read.
+    """Count the cells of an imported list by fate: kept, put aside, refused or not read.
 
     Args:
         columns: the counts of its readers; changed in place.
@@ -68,7 +74,7 @@ def measure_fidelity(columns: Iterable[ColumnFates], items: Sequence[Item]) -> F
 
 
 class _OpenField(NamedTuple):
-    """A field that still needs examples, its column, and its name with its kind."""
+    """A record field whose column still lacks examples of imported cells."""
 
     name: str
     column: ColumnFates
@@ -76,7 +82,7 @@ class _OpenField(NamedTuple):
 
 
 class _ColumnCounter:
-    """Counter of the cells and examples of the columns of a list."""
+    """Counter of the cells of an imported list's columns, with examples."""
 
     def __init__(self, columns: Iterable[ColumnFates]) -> None:
         self._columns = {(column.file, column.header): column for column in columns}
@@ -85,7 +91,7 @@ class _ColumnCounter:
         self._wanted: dict[tuple[str, str, int], list[_OpenField]] = {}
 
     def refuse(self, row: RefusedRow) -> None:
-        """Count the cells of a record that a check refused."""
+        """Count the cells of an imported record that a check refused."""
         cause = next((problem for problem in row.problems if problem.file), None)
         if cause is None:
             return
@@ -95,7 +101,7 @@ class _ColumnCounter:
                 column.refused_lines = [*column.refused_lines, cause.line][:_EXAMPLES]
 
     def add_examples(self, item: SourcedRecord) -> None:
-        """Record the fields that cells became, with examples from public records."""
+        """Record the fields that an imported list's cells became, with public examples."""
         if not self._columns:
             return
         is_private = self._is_private(item)
@@ -127,7 +133,7 @@ class _ColumnCounter:
         return is_private
 
     def _open_fields(self, kind: str, file: str, headers: Mapping[str, str]) -> list[_OpenField]:
-        """Return the fields of a header map that still need examples."""
+        """Return the record fields of a header map whose columns still lack examples."""
         key = (kind, file, id(headers))
         if key not in self._wanted:
             if len(self._headers) >= _MOST_HEADERS:

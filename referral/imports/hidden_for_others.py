@@ -31,7 +31,7 @@ _SHOWN_FOR = timedelta(days=7)  # records that are hidden as a whole, on the sta
 
 @dataclass(frozen=True, slots=True)
 class HiddenForAnother:
-    """A record that is hidden, as a whole or only its street, because of another list.
+    """A record that is hidden, as a whole or only its street, because another list withholds it.
 
     Attributes:
         record: its kind and id.
@@ -49,7 +49,7 @@ class HiddenForAnother:
 
 
 def hidden_streets_of(instance: Instance, service_id: str) -> tuple[HiddenForAnother, ...]:
-    """Return the streets of a service that are hidden for a record of another list."""
+    """Return a service's streets that are hidden because another source's list withholds them."""
     location_ids = select(ServiceAtLocationRow.location_id).where(
         ServiceAtLocationRow.service_id == service_id, ServiceAtLocationRow.retired_at.is_(None)
     )
@@ -58,7 +58,10 @@ def hidden_streets_of(instance: Instance, service_id: str) -> tuple[HiddenForAno
 
 
 def waiting_hidden(instance: Instance) -> Waiting:
-    """Return how many records are hidden because of other lists, until a decision or for a week."""
+    """Return how many records are hidden because other lists withhold them.
+
+    They count until a decision or for a week.
+    """
     recently = instance.now() - _SHOWN_FOR
     waiting = [
         hidden
@@ -71,7 +74,12 @@ def waiting_hidden(instance: Instance) -> Waiting:
 
 
 def take_unreported(instance: Instance) -> int:
-    """Return how many hidden records were not reported to admins yet, and mark them as reported."""
+    """Count records hidden for other lists that were not reported to admins yet.
+
+    They are marked as reported.
+
+    They are marked as reported.
+    """
     records_by_group: dict[str, set[Key]] = defaultdict(set)
     for found in _all_hidden(instance):
         records_by_group[found.noted_group].add(found.record)
@@ -92,7 +100,7 @@ def take_unreported(instance: Instance) -> int:
 
 
 def _all_hidden(instance: Instance) -> tuple[HiddenForAnother, ...]:
-    """Return all records hidden because of other lists; cached until the next change."""
+    """Return all records hidden because other lists withhold them; cached until a change."""
     with instance.store.read() as session:
         moment = instance.listings.catch_up(session)
         return instance.listings.count(
@@ -126,7 +134,7 @@ def _hidden_streets(session: Session, *conditions: Any) -> Iterator[HiddenForAno
 
 
 def _withheld_records(session: Session) -> Iterator[HiddenForAnother]:
-    """Yield the records of other sources that a list requests to withhold."""
+    """Yield the records of other sources that an imported list requests to withhold."""
     for request in session.scalars(
         select(WithholdingRequestRow).where(WithholdingRequestRow.ended_at.is_(None))
     ):

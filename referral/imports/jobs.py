@@ -108,7 +108,7 @@ def _absence_rules(instance: Instance, batch_id: str, source: str) -> AbsenceRul
 def _save_review(
     instance: Instance, batch_id: str, prepared: PreparedImport, progress: OnProgress
 ) -> ReviewTally:
-    """Write the review in short transactions: others can write, and a crash restarts it."""
+    """Write an import's review in short transactions: others can write, and a crash restarts it."""
     plan, count, tally = prepared.report.plan, 0, ReviewTally()
     with instance.store.read() as reading:
         columns_of_items = make_review_items(
@@ -144,7 +144,7 @@ def _apply(instance: Instance, job: Job) -> None:
 
 
 def _apply_accepted(instance: Instance, job: Job) -> None:
-    """Write all accepted changes in one transaction, unless that was done already."""
+    """Write all accepted changes of an import in one transaction, unless done already."""
     batch_id = job.subject_id
     progress = progress_writer(instance, batch_id)
     was_fetched = read_scope(instance, batch_id) is not None

@@ -34,7 +34,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class ListChange(msgspec.Struct, frozen=True):
-    """Change of one record by a list, in a form that can be stored.
+    """Change of one record by an import, in a form that can be stored for review.
 
     A ``PlannedChange`` refers to records in memory; a ``ListChange`` has their values as JSON. They
     are made one after the other, since a list may have a quarter of a million records.
@@ -62,19 +62,19 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Return the key of the changed record in ``choices``."""
+        """Return the key of a changed record in the choices of its review item."""
         return f"{self.kind}/{self.record_id}"
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return column → value in the list."""
+        """Return the imported list's value for each column of a changed record."""
         if self.action is not ChangeAction.CHANGED:
             return self.columns
         return {name: column_value(name, new) for name, (_, new) in self.fields.items()}
 
     @property
     def parents(self) -> list[tuple[str, str, str]]:
-        """Return the parents in a change: (column, kind of the parent, id of the parent)."""
+        """Return the parents in an import's change, as column, kind and id of the parent."""
         values = self.values
         names = values.keys() & PARENT_FIELDS.keys()
         found = [(name, PARENT_FIELDS[name], values[name]) for name in names]
@@ -84,14 +84,17 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def withholds_place(self) -> bool:
-        """Return whether a change withholds a location that a person should review."""
+        """Return whether an import's change withholds a location that a person should review."""
         is_changed = self.action is ChangeAction.CHANGED
         withholds = self.values.get("visibility") == Visibility.WITHHELD.value
         return self.kind == "location" and withholds and (self.is_withheld or is_changed)
 
     @property
     def masked(self) -> ListChange:
-        """Return a copy of a private change without its values, for users who may not see them."""
+        """Return a copy of an import's private change without its values.
+
+        It is for users who may not see them.
+        """
         if not self.is_private:
             return self
         fields = dict.fromkeys(self.fields, (None, None))
@@ -99,12 +102,12 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def is_masked(self) -> bool:
-        """Return whether the values of the change were removed."""
+        """Return whether the values of an import's change were removed."""
         return not self.columns and all(old == new for old, new in self.fields.values())
 
     @property
     def shown_values(self) -> list[tuple[str, Any]]:
-        """Return the columns of a new or gone record that review pages show, with their values."""
+        """Return the columns that review pages show of a new or gone record, with their values."""
         return [
             (name, value)
             for name, value in self.columns.items()
@@ -115,14 +118,14 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def main_values(self) -> list[tuple[str, Any]]:
-        """Return the few columns that describe a new or gone record best, with their values."""
+        """Return the few columns that describe a new or gone record best in a review."""
         found = dict(self.shown_values)
         wanted = _MAIN_FIELDS.get(self.kind, ("name",))
         return [(name, found[name]) for name in wanted if name in found]
 
     @property
     def shown_fields(self) -> list[str]:
-        """Return the fields of a changed record that review pages show."""
+        """Return the fields of a changed record that import review pages show."""
         if self.is_masked:
             return []
         return [
@@ -133,7 +136,7 @@ class ListChange(msgspec.Struct, frozen=True):
         ]
 
     def without(self, names: Collection[str]) -> ListChange:
-        """Return a copy of the change without these columns or fields."""
+        """Return a copy of an import's change without these columns or fields."""
         columns = {name: value for name, value in self.columns.items() if name not in names}
         fields = {name: pair for name, pair in self.fields.items() if name not in names}
         return msgspec.structs.replace(self, columns=columns, fields=fields)
@@ -143,10 +146,10 @@ _DECODER = msgspec.msgpack.Decoder(list[ListChange])
 
 
 def pack(changes: Sequence[ListChange]) -> bytes:
-    """Serialize the changes of a review item as compressed MessagePack."""
+    """Serialize the changes of an import's review item as compressed MessagePack."""
     return zlib.compress(_ENCODER.encode(changes), 1)
 
 
 def unpack(packed: bytes) -> list[ListChange]:
-    """Deserialize changes that ``pack`` serialized."""
+    """Deserialize the changes of an import's review item that ``pack`` serialized."""
     return _DECODER.decode(zlib.decompress(packed)) if packed else []

@@ -29,7 +29,7 @@ SUGGESTED = {
 
 @dataclass(frozen=True, slots=True)
 class MergedTwin:
-    """A record of a list that was merged into ``survivor_id``, and the texts that differ."""
+    """A listed record that was merged into ``survivor_id``, and the texts that differ."""
 
     kind: str
     survivor_id: str
@@ -37,7 +37,7 @@ class MergedTwin:
 
 
 def survivors(session: Session, kind: str) -> dict[str, str]:
-    """Return merged record → the record that survived all merges, for a kind."""
+    """Return the record of a kind that survived all merges, for each merged record."""
     merges = session.execute(
         select(RecordMergeRow.loser_id, RecordMergeRow.survivor_id)
         .where(RecordMergeRow.kind == kind, RecordMergeRow.undone_at.is_(None))
@@ -55,7 +55,7 @@ def survivors(session: Session, kind: str) -> dict[str, str]:
 
 
 def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int:
-    """Add suggestions to survivors from texts of merged records, and return how many are new."""
+    """Suggest texts of merged records to the records that survived, and count new suggestions."""
     count = 0
     for twin in twins:
         record = session.get(ROWS[twin.kind], twin.survivor_id)
@@ -80,7 +80,7 @@ def suggest(session: Session, twins: Iterable[MergedTwin], now: datetime) -> int
 
 
 def _is_known(session: Session, twin: MergedTwin, field: str, text: str) -> bool:
-    """Return whether the same change was suggested before, accepted or not."""
+    """Return whether a merged record's text was suggested before, accepted or not."""
     found = session.scalar(
         select(SuggestionRow.id)
         .where(

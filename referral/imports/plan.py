@@ -36,48 +36,51 @@ _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
 
 class Stored(Protocol):
-    """Stored records that a list is compared with, kind by kind in the order of ``KINDS``."""
+    """Stored records that an import's list is compared with, kind by kind.
+
+    The order is that of ``KINDS``.
+    """
 
     def find(self, kind: str, record_id: str) -> Record | None:
-        """Return the stored record of this source with an id, retired or not."""
+        """Return the stored record of the imported list's source with an id, retired or not."""
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
-        """Return the stored record with an id that is from another source."""
+        """Return the stored record with an id that is from another source than the list."""
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """Return when a record was retired by its source, as ISO text; "" if it was not."""
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
-        """Return the fields of a record that were edited by hand."""
+        """Return the fields of a stored record that were edited by hand."""
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
-        """Return whether a person gave the record a phone, hours or another part."""
+        """Return whether a person gave a stored record a phone, hours or another part."""
 
     def survivor_of(self, kind: str, record_id: str) -> str:
-        """Return the record that another one was merged into by a person; "" if none."""
+        """Return the record that a stored one was merged into by a person; "" if none."""
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
-        """Yield the current records of this source that are not among these ids."""
+        """Yield the source's stored records that are current and not among the listed ids."""
 
     def addresses_of(self, location_id: str) -> list[Record]:
         """Return the stored addresses of a location, from any source."""
 
     def requests(self) -> frozenset[Key]:
-        """Return the records of other sources that this source requests to withhold, or did."""
+        """Return records of other sources that a source requests to withhold, or once did."""
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
         """Return whether a person made a stored record public, whoever leads it."""
 
     def leader_of(self, kind: str, record_id: str) -> str:
-        """Return the source that leads a stored record, "" if it is this one."""
+        """Return the source that leads a stored record, "" if it is the list's own source."""
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
-        """Return the file and line that a stored record came from."""
+        """Return the file and line of the source list that a stored record came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """Change of one record by an import.
+    """Change of one record that an import plans: new, changed or gone.
 
     Attributes:
         record: the listed record as it would be stored; the stored one if it is gone.
@@ -104,7 +107,7 @@ class PlannedChange:
 
     @property
     def without_review(self) -> PlannedChange:
-        """Return the part of a change that is applied without review: no hand edits or odd values.
+        """Return the part of an import's change that needs no review: no hand edits or odd values.
 
         Of a part that adds to a record of another source, only its visibility.
         """
@@ -118,13 +121,13 @@ class PlannedChange:
 
     @property
     def writes(self) -> bool:
-        """Return whether the change is written without a review."""
+        """Return whether an import writes a planned change without a review."""
         if self.action is ChangeAction.CHANGED:
             return bool(self.without_review.fields)
         return not self.adds_to and not self.is_kept
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
-        """Return a copy of the change with these fields only."""
+        """Return a copy of an import's planned change with these fields only."""
         if not self.fields:
             return self
         fields = {name: self.fields[name] for name in names}
@@ -133,7 +136,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """Plan of an import: the changes to write, and the problems found.
+    """Plan of an import: the changes to write, and the problems found in its list.
 
     Attributes:
         changes: changes of records, parents before children.
@@ -181,16 +184,16 @@ class ImportReport:
 
     @property
     def doubt_codes(self) -> tuple[str, ...]:
-        """Return the distinct codes of the doubts."""
+        """Return the distinct codes of the doubts about an imported list."""
         return tuple(dict.fromkeys(doubt.code for doubt in self.doubts))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Return the doubts about the list, then the problems of its rows, errors first."""
+        """Return the doubts about an imported list, then its rows' problems, errors first."""
         return (*self.doubts, *self.plan.problems)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the counts as ``referral import --json`` prints them."""
+        """Return an import's report as ``referral import --json`` prints it."""
         return {
             "format": self.format,
             "why": str(self.why),
@@ -204,7 +207,7 @@ class ImportReport:
 
 
 class _Planner:
-    """Builder of the plan of an import, item by item."""
+    """Builder of the plan of an import, one listed record at a time."""
 
     def __init__(
         self,
@@ -233,7 +236,7 @@ class _Planner:
         self.requests: dict[Key, str] = {}  # those that are not public already
 
     def take(self, item: Item) -> None:
-        """Plan one item."""
+        """Plan what an import does with one record, refused row or problem of its list."""
         if isinstance(item, SourcedRecord):
             self._take_record(item)
         elif isinstance(item, RefusedRow):
@@ -244,7 +247,7 @@ class _Planner:
             self.problems.append(item)
 
     def take_missing(self, kind: str) -> None:
-        """Plan the changes of stored records of a kind that the list lacks."""
+        """Plan an import's changes of stored records of a kind that its list lacks."""
         is_part = kind not in INDEPENDENT_KINDS
         for item in self.stored.missing(kind, self.seen[kind]):
             if self.absences and not self.absences.is_gone(item.record, is_part=is_part):
@@ -265,7 +268,10 @@ class _Planner:
             )
 
     def count_missing(self) -> None:
-        """Count the records that a list lacks, to notice a truncated list before retiring any."""
+        """Count the stored records that an imported list lacks, to notice a truncated list.
+
+        This is done before any record is retired.
+        """
         if self.absences is None or not self.absences.scope.is_whole:
             return
         found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
@@ -300,9 +306,9 @@ class _Planner:
             self.changes.append(new)
 
     def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
-        """Return whether a part is missing because its cell is blank now in a row still there.
+        """Return whether a part is missing because its cell is now blank in the source list.
 
-        A blank cell deletes nothing, neither a field nor a part.
+        The row itself is still there. A blank cell deletes nothing, neither a field nor a part.
         """
         if self.rules.is_authority or kind in INDEPENDENT_KINDS:
             return False
@@ -358,9 +364,9 @@ class _Planner:
         self.changes.append(change)
 
     def _adds_to(self, item: SourcedRecord, *, is_new: bool) -> str:
-        """Return the source that leads a record which a part of the list adds to; "" for none.
+        """Return the other source that leads a record to which a part of the list is added.
 
-        A new part is also left out if the record was edited or created here.
+        It is "" for none. A new part is also left out if the record was edited or created here.
         """
         kind = kind_of(item.record)
         if kind in INDEPENDENT_KINDS:
@@ -376,7 +382,7 @@ class _Planner:
         return leader
 
     def _leader_of(self, kind: str, record_id: str) -> str:
-        """Return the source that leads a record: by the list for new parts, else by the store."""
+        """Return the source that leads a record, which for new parts depends on the list."""
         if (leader := self.leaders.get((kind, record_id))) is not None:
             return leader
         return self.stored.leader_of(kind, record_id)
@@ -388,7 +394,7 @@ class _Planner:
         return bool(edited) and kind not in self.rules.trusted_kinds
 
     def _has_moved(self, stored_record: Record, record: Record) -> bool:
-        """Return whether the list has another address of a location, and no position."""
+        """Return whether the source list has a new address of a location, and no position."""
         listed = self.addresses.get(record.id, [])
         return (
             bool(listed)
@@ -397,14 +403,14 @@ class _Planner:
         )
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
-        """Suggest the listed texts of a merged record, instead of bringing the record back."""
+        """Suggest a merged record's listed texts, instead of bringing the record back."""
         self.counts[kind].unchanged += 1
         texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
         if texts:
             self.merged.append(MergedTwin(kind, survivor, texts))
 
     def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
-        """Return the fields of a change that people edited by hand, without visibility."""
+        """Return the fields of an import's change that people edited, without visibility."""
         if kind in self.rules.trusted_kinds:
             return frozenset()
         edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
@@ -412,7 +418,7 @@ class _Planner:
         return frozenset(name for name in fields if leading_field(kind, name) in leading)
 
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
-        """Plan a record that another source leads: share it, or report that it differs."""
+        """Plan a listed record that another source leads: share it, or report that it differs."""
         kind, stored_record = kind_of(item.record), other.record
         survivor = self.stored.survivor_of(kind, stored_record.id)  # a merged record: its survivor
         self._ask_to_withhold(item, self.stored.of_another(kind, survivor) or other)
@@ -426,7 +432,10 @@ class _Planner:
         self.problems.append(_another_list_leads(item, other, fields))
 
     def _ask_to_withhold(self, item: SourcedRecord, other: SourcedRecord) -> None:
-        """Withhold a record of another source if this list withholds it: the strictest counts."""
+        """Withhold a record of another source if the imported list withholds it.
+
+        The strictest visibility counts.
+        """
         kind, stored_record, requested = kind_of(item.record), other.record, item.record.visibility
         if requested is Visibility.PUBLIC:
             return
@@ -450,7 +459,7 @@ class _Planner:
             self.requests[kind, stored_record.id] = requested.value
 
     def ended_requests(self) -> frozenset[Key]:
-        """Return records of other sources that this source withheld once, and no longer does."""
+        """Return other sources' records that a source withheld once, and no longer does."""
         absences, gone, is_whole = self.absences, set[Key](), True
         if absences is not None:
             gone, is_whole = (
@@ -471,7 +480,7 @@ def plan_import(
     rules: SourceRules,
     absences: AbsenceRules | None = None,
 ) -> ImportPlan:
-    """Compare a list with the stored records, and return the plan of its import.
+    """Compare a source list with the stored records, and return the plan of its import.
 
     Args:
         items: the items of a reader, links checked, in the order of ``KINDS``.
@@ -501,9 +510,10 @@ def plan_import(
 
 
 def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
-    """Yield the changes; mark those that would retire an edited record, its parts or its parents.
+    """Yield an import's changes, marking those that would retire an edited record or its parts.
 
-    Retiring a taxonomy term of such a record is left out: terms are not reviewed for it alone.
+    Changes that would retire its parents are marked as well. Retiring a taxonomy term of such a
+    record is left out: terms are not reviewed for it alone.
     """
     gone = [change for change in changes if change.action is ChangeAction.GONE]
     edited = [(kind_of(change.record), change.record.id) for change in gone if change.is_kept]
@@ -522,7 +532,7 @@ def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
 
 
 def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:
-    """Return location → its addresses in the list."""
+    """Return the addresses that a source list has for each location."""
     found: dict[str, list[Address]] = defaultdict(list)
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Address):
@@ -602,7 +612,7 @@ def _odd_values(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> I
 
 
 def _lost_its_name(stored_record: Record, record: Record) -> bool:
-    """Return whether the list has only the code of a term that is stored with a name."""
+    """Return whether a source list has only the code of a term that is stored with a name."""
     return (
         isinstance(record, TaxonomyTerm)
         and isinstance(stored_record, TaxonomyTerm)
@@ -618,7 +628,7 @@ def _errors_first(problem: Problem) -> tuple[int, str, int]:
 
 @dataclass(slots=True)
 class KindCounts:
-    """Counts of the records of a kind in an import.
+    """Counts of the records of a kind in an import: new, changed, gone and so on.
 
     Attributes:
         withheld: new records that are withheld until staff review them.
@@ -636,7 +646,7 @@ class KindCounts:
     told_differently: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        """Return the counts as ``referral import --json`` prints them."""
+        """Return an import's counts for a record kind as ``referral import --json`` prints them."""
         return {
             "new": self.new,
             "changed": self.changed,

@@ -63,7 +63,7 @@ def plausibility_doubts(
     counts: Mapping[str, KindCounts],
     found_again: FoundAgain | None = None,
 ) -> tuple[Problem, ...]:
-    """Return the doubts about a list: few cells kept, many rows refused, records missing.
+    """Return the doubts about a source list: few cells kept, many rows refused, records missing.
 
     Args:
         items: the items of the list after all checks.
@@ -83,7 +83,7 @@ def plausibility_doubts(
 
 
 def refuse_doubts(doubts: Iterable[tuple[str, Message]], confirmed: Iterable[str]) -> None:
-    """Refuse a list with unconfirmed doubts (code, message).
+    """Refuse an imported list with doubts (code, message) that nobody confirmed.
 
     Raises:
         RefusedError: there are such doubts; the message contains them.
@@ -199,7 +199,7 @@ def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
 
 
 def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
-    """Return kind → former count, for kinds of which a list lacks many records; most first."""
+    """Return the record kinds of which an imported list lacks many, with their former counts."""
     found = {}
     for kind, count in counts.items():
         stored = count.changed + count.unchanged + count.gone

@@ -51,11 +51,14 @@ _PARENTS_OF_OWN_KIND = frozenset({"parent_organization_id", "parent_id"})
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
-    """Ignore progress."""
+    """Ignore the progress of an import's reading."""
 
 
 class UnmappedColumnsError(RefusedError):
-    """The columns must be mapped by a user first; ``inspection`` is for the mapping page."""
+    """Error: a user must map the list's columns first.
+
+    ``inspection`` is for the mapping page.
+    """
 
     def __init__(self, source: str, inspection: SheetInspection) -> None:
         new, gone = (
@@ -79,7 +82,9 @@ def _column_names(places: Iterable[ColumnRef]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImport:
-    """A list that was read, and the report of what its import would change; nothing is written.
+    """A source list that was read, and the report of what its import would change.
+
+    Nothing is written.
 
     Attributes:
         mapping: column mapping by which a spreadsheet was read, None for other formats.
@@ -101,7 +106,7 @@ def prepare_import(
     mapping: ColumnMapping | None = None,
     progress: OnProgress = no_progress,
 ) -> PreparedImport:
-    """Read a list, and report what importing it would change.
+    """Read a source list, and report what importing it would change.
 
     All lists except those that come with Referral are read in a sandbox process.
 
@@ -161,7 +166,7 @@ def _read_list(
     mappings: Mappings,
     progress: OnProgress,
 ) -> ReadList:
-    """Read a list in a sandbox process, unless it comes with Referral."""
+    """Read a source list in a sandbox process, unless the list comes with Referral."""
 
     def on_row(done: int, total: int) -> None:
         progress("Reading" if total else "Opening", done, total)
@@ -183,7 +188,10 @@ def _plan_read_list(
     started: float,
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
-    """Check a list and compare it with the store; ``started`` is a ``perf_counter``."""
+    """Check a source list that was read, and plan its import.
+
+    ``started`` is a ``perf_counter``.
+    """
     compared_at = datetime.now(UTC)
     with instance.store.read() as session:
         is_part = absences is not None and not absences.scope.is_whole
@@ -222,7 +230,7 @@ def _plan_read_list(
 def _with_absences(
     doubts: tuple[Problem, ...], absences: AbsenceRules | None
 ) -> tuple[Problem, ...]:
-    """Return the doubts, with those of the absence rules of a followed source.
+    """Return a list's doubts, with those of a followed source's absence rules.
 
     The doubt about a shrunk list is replaced by theirs. The services of an API do not include the
     parents of their organizations and terms, so missing ones are no doubt.
@@ -250,7 +258,7 @@ def _with_own_positions(instance: Instance, session: Session, items: list[Item])
 
 
 def _without_reading_details(item: Item) -> Item:
-    """Return an item without the data that only the checks need, to save memory."""
+    """Return a listed record without data that only the import's checks need, to save memory."""
     if not isinstance(item, SourcedRecord):
         return item
     origin = item.origin

@@ -31,7 +31,7 @@ def protect_by_list(
     source: str,
     format: str,  # noqa: A002
 ) -> bool:
-    """Apply only the changes of a list that show less, and return whether there were any.
+    """Apply only the changes of a followed list that show less, and return whether any did.
 
     Raises:
         RefusedError: the list cannot be read.
@@ -43,7 +43,7 @@ def protect_by_list(
 
 
 def apply_protection(instance: Instance, prepared: PreparedImport, scope: ListScope) -> bool:
-    """Apply the changes of a compared list that show less, and return whether there were any."""
+    """Apply an import's changes that show less, and return whether there were any."""
     report = prepared.report
     changes = list(map(list_change, _restricting_changes(report.plan.changes, scope)))
     if not changes:
@@ -60,7 +60,7 @@ def apply_protection(instance: Instance, prepared: PreparedImport, scope: ListSc
 def _restricting_changes(
     changes: tuple[PlannedChange, ...], scope: ListScope
 ) -> Iterator[PlannedChange]:
-    """Yield the changes that show less: stricter visibility and records reported as gone.
+    """Yield an import's changes that show less: stricter visibility, and records that are gone.
 
     Parts of records that are gone are gone too; parents come first.
     """

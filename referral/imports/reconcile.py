@@ -44,12 +44,12 @@ _LEADING_FIELDS: Mapping[str, Mapping[str, str]] = {
 
 
 def leading_field(kind: str, field: str) -> str:
-    """Return the field that a derived field is decided with; other fields are their own."""
+    """Return the field that an import decides a derived field with, else the field itself."""
     return _LEADING_FIELDS.get(kind, {}).get(field, field)
 
 
 def fill_blanks(stored: Record, record: Record, *, has_moved: bool = False) -> Record:
-    """Return a listed record with its empty fields filled from the stored one.
+    """Return a source list's record with its empty fields filled from the stored record.
 
     A blank stays blank if a field of its group has a new value.
 
@@ -75,7 +75,7 @@ def fill_blanks(stored: Record, record: Record, *, has_moved: bool = False) -> R
 
 
 def differences(stored: Record, record: Record) -> dict[str, tuple[Any, Any]]:
-    """Return field → (stored value, listed value) where they differ."""
+    """Return the stored and the listed value of each field in which they differ."""
     return {
         name: (getattr(stored, name), getattr(record, name))
         for name in field_names(kind_of(record))
@@ -84,7 +84,7 @@ def differences(stored: Record, record: Record) -> dict[str, tuple[Any, Any]]:
 
 
 def keeps_position(stored: Record, record: Record) -> bool:
-    """Return whether a location keeps its stored position because this list has none.
+    """Return whether a location keeps its stored position because the source list has none.
 
     A position derived from the address does not replace a given one. A derived one is derived
     again, since the address may have changed.

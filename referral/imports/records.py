@@ -30,7 +30,7 @@ TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 
 
 class BatchState(StrEnum):
-    """The state of an import batch."""
+    """The state of an import batch, from upload to applied or undone."""
 
     UPLOADED = "uploaded"  # waits to be read
     READING = "reading"
@@ -61,7 +61,7 @@ OPEN_STATES = frozenset(
 
 
 class ChangeAction(StrEnum):
-    """The action of an import on a record."""
+    """The action of an import on a record: new, changed or gone."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -69,7 +69,10 @@ class ChangeAction(StrEnum):
 
 
 class ChangeGroup(StrEnum):
-    """The meaning of a change, in the order of review pages; taxonomy terms come last."""
+    """The meaning of an import's change, in the order of review pages.
+
+    Taxonomy terms come last.
+    """
 
     WITHHELD = "held"
     ADDS_TO_OTHERS = "adds-to-others"
@@ -110,7 +113,7 @@ class ChangeGroup(StrEnum):
 
     @property
     def action(self) -> ChangeAction:
-        """Return the action on listings or terms of this group: new, changed or gone."""
+        """Return the action that a group of import changes has: new, changed or gone."""
         if self in _LISTINGS_GONE or self is ChangeGroup.TERM_GONE:
             return ChangeAction.GONE
         if self in _LISTINGS_NEW or self is ChangeGroup.TERM_NEW:
@@ -119,12 +122,12 @@ class ChangeGroup(StrEnum):
 
     @property
     def is_of_terms(self) -> bool:
-        """Return whether the group is about taxonomy terms, not listings."""
+        """Return whether a group of import changes is about taxonomy terms, not listings."""
         return self in {ChangeGroup.TERM_GONE, ChangeGroup.TERM_CHANGED, ChangeGroup.TERM_NEW}
 
     @property
     def rank(self) -> int:
-        """Return the position of the group on review pages."""
+        """Return the position of a group of import changes on review pages."""
         return _RANKS[self]
 
 
@@ -138,7 +141,7 @@ _RANKS = {group: rank for rank, group in enumerate(ChangeGroup)}
 
 
 class Decision(StrEnum):
-    """Decision about a change: accept the listed values, or leave the stored ones."""
+    """Decision about an import's change: accept the listed values, or leave the stored ones."""
 
     ACCEPT = "accept"
     LEAVE = "leave"
@@ -147,7 +150,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
-    """Rules by which lists of a source are imported.
+    """Rules by which the lists of a source are imported.
 
     Attributes:
         name: the source.
@@ -166,7 +169,7 @@ class SourceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSummary:
-    """One line in the list of imports.
+    """One import on the page that lists the last imports.
 
     Attributes:
         counts: kind → action → number of records.
@@ -185,7 +188,7 @@ class BatchSummary:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A doubt about a list that a person confirms or not, by its code."""
+    """A doubt about an imported list that a person confirms or not, by its code."""
 
     code: str
     message: Message
@@ -193,7 +196,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPage:
-    """The page of one import.
+    """The page of one import batch.
 
     Attributes:
         groups: its changes by meaning, most consequential first.
@@ -226,7 +229,7 @@ class BatchPage:
 
     @property
     def taken(self) -> tuple[ReviewGroup, ...]:
-        """Return the groups with their accepted changes only.
+        """Return the groups of an import's review with their accepted changes only.
 
         The review is deleted with the upload. Without it accepted changes are unknown: none here.
         """
@@ -237,7 +240,7 @@ class BatchPage:
         )
 
     def group(self, wanted: ChangeGroup | str) -> ReviewGroup | None:
-        """Return one group of changes, None if the list has no changes in it."""
+        """Return one group of an import's changes, None if it has no changes in it."""
         return next((each for each in self.groups if each.group == wanted), None)
 
     @property
@@ -255,7 +258,10 @@ class BatchPage:
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """A record that was kept as it was edited, with its name; "" if it may not be shown."""
+    """A record that an import left as it was edited, with its name.
+
+    The name is "" if it may not be shown.
+    """
 
     change: KeptChange
     title: str
@@ -263,7 +269,7 @@ class KeptRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """The changes of a listing by a list, in one group.
+    """The changes of a listing by an import, in one group of its review.
 
     Attributes:
         key: the listing, as "kind/id".
@@ -284,12 +290,12 @@ class ReviewItem:
 
     @property
     def adds_to(self) -> str:
-        """Return the other source that leads the record whose parts are added, "" if none."""
+        """Return the other source that leads the record to which an import adds parts, or ""."""
         return next((change.adds_to for change in self.changes if change.adds_to), "")
 
     @property
     def taken(self) -> ReviewItem:
-        """Return a copy with the accepted changes only."""
+        """Return a copy of an import's review item with the accepted changes only."""
         changes = (
             each.without(
                 [name for name in each.fields if f"{each.key}/{name}" not in self.accepted]
@@ -302,7 +308,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewGroup:
-    """All changes of a list with the same meaning.
+    """All changes of an imported list with the same meaning.
 
     Attributes:
         count: number of listings (or terms) with such changes.
@@ -321,7 +327,7 @@ class ReviewGroup:
 
     @property
     def decision(self) -> Decision:
-        """Return the decision about the group as a whole."""
+        """Return the decision about a group of import changes as a whole."""
         if not self.left and not self.partly:
             return Decision.ACCEPT
         return Decision.LEAVE if self.left == self.count else Decision.SOME
@@ -329,7 +335,7 @@ class ReviewGroup:
 
 @dataclass(frozen=True, slots=True)
 class BatchComparison:
-    """Comparison of the changes of the last lists of a source.
+    """Comparison of the changes of a source's last imports.
 
     Attributes:
         lines: the imports, newest first: the columns.
@@ -342,7 +348,7 @@ class BatchComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
-    """A page of the review items of one group."""
+    """A page of the review items of one group of an import's changes."""
 
     group: ChangeGroup
     items: Page[ReviewItem]
@@ -351,7 +357,7 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemGroup:
-    """Problems of one kind in one column, with some examples."""
+    """Problems of an imported list of one kind in one column, with some examples."""
 
     code: str
     column: str

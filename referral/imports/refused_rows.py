@@ -23,7 +23,7 @@ _WRITERS = {"csv": csv_table, "xlsx": xlsx_table}
 def refused_rows_file(
     instance: Instance, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
 ) -> bytes:
-    """Return the refused rows as a file like the uploaded one, with the reason in the first column.
+    """Return a list's refused rows as a file like the upload, with the reason in column one.
 
     Args:
         form: csv or xlsx.
@@ -65,7 +65,7 @@ def _problems(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]
 
 
 def _reasons(problems: Iterable[ImportProblemRow]) -> dict[Place, str]:
-    """Return row → the texts of its problems."""
+    """Return the texts of the problems of each refused row of an imported list."""
     found: dict[Place, list[str]] = defaultdict(list)
     for problem in problems:
         where = f"{problem.column}: " if problem.column else ""

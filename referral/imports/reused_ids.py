@@ -40,7 +40,7 @@ _FOUND_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class FoundAgain:
-    """Number of services of a source that were found in a list with other ids.
+    """Number of services of a source that were found in a new list with other ids.
 
     Attributes:
         unsure: services of the list that could be several stored ones, or another branch of one.
@@ -54,14 +54,14 @@ class FoundAgain:
 
     @property
     def is_doubtful(self) -> bool:
-        """Return whether so few services were found that a person must confirm the list."""
+        """Return whether so few stored services were found that a person must confirm the list."""
         return self.found < _FOUND_SHARE * self.stored
 
 
 def take_stored_ids(
     session: Session, source: str, items: list[Item], *, is_whole: bool = True
 ) -> FoundAgain | None:
-    """Replace ids of listed records by those of stored ones; return how many services were found.
+    """Replace ids of listed records by those of stored ones, and count the services found.
 
     Nothing is replaced if at least half of the source's services have the same id and name.
 
@@ -98,7 +98,7 @@ def take_stored_ids(
 def ids_by_key(
     session: Session, source: str, listed: Mapping[str, Mapping[str, str]]
 ) -> dict[Key, str]:
-    """Return the stored ids of listed records that have another id by their key.
+    """Return the stored ids of listed records whose key is stored under another id.
 
     Args:
         listed: kind → id → key of the records of a list.
@@ -130,12 +130,15 @@ def _ids_by_key(
 
 
 def _unused_id(source: str, kind: str, listed_id: str) -> str:
-    """Return a new id for a listed record whose id is that of another stored record."""
+    """Return a new id for a listed record whose id is taken by another stored record."""
     return record_id(source, kind, f"{listed_id}/again")
 
 
 def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
-    """Store the new keys of stored records in the list: the next list has them again."""
+    """Store the keys that a source list now has for stored records.
+
+    The next list has them again.
+    """
     by_kind: dict[str, list[dict[str, str]]] = defaultdict(list)
     for (kind, stored_id), key in keys.items():
         by_kind[kind].append({"stored_id": stored_id, "key": key})
@@ -155,7 +158,7 @@ def note_keys(session: Session, keys: Mapping[Key, str]) -> None:
 def _split_by_known_id(
     items: Iterable[Item], names: Mapping[str, Collection[str]]
 ) -> tuple[set[str], set[str]]:
-    """Return the services of a list that are stored under their id and name, and the others.
+    """Return a list's services that are stored under their id and name, and the others.
 
     A refused row is known by its id alone.
     """
@@ -175,7 +178,7 @@ def _split_by_known_id(
 def _match_stored_records(
     session: Session, source: str, items: Iterable[Item]
 ) -> tuple[dict[Key, str], int]:
-    """Return listed record → id to store it under, and the number of ambiguous services.
+    """Return the id to store each listed record under, and count ambiguous services.
 
     A record that has the id of another stored record gets a new id.
     """

@@ -74,7 +74,7 @@ def batches_at_work(instance: Instance) -> tuple[BatchSummary, ...]:
 
 
 def compare_batches(instance: Instance, source: str) -> BatchComparison:
-    """Compare the changes of the last three reviewed lists of a source, group by group."""
+    """Compare the changes of a source's last three reviewed imports, group by group."""
     with instance.store.read() as session:
         found = session.scalars(
             select(ImportBatchRow)
@@ -104,7 +104,7 @@ def read_batch(
     *,
     sampled: bool = False,
 ) -> BatchPage:
-    """Read the page of one import.
+    """Read all that the page of one import batch shows.
 
     Args:
         audience: audience of the page; withheld values are shown to curation only.
@@ -146,7 +146,9 @@ def read_review(
     words: str = "",
     audience: Audience = Audience.CURATION,
 ) -> ReviewPage:
-    """Read a page of one group of changes; of an applied import, the accepted ones.
+    """Read a review page of one group of an import's changes.
+
+    Of an applied import, it shows the accepted ones.
 
     Args:
         page: from 1; numbers beyond the last page mean the last.
@@ -173,7 +175,7 @@ def read_review(
 
 
 def read_problem_groups(instance: Instance, batch_id: str) -> tuple[ProblemGroup, ...]:
-    """Read the problems of a list by kind and column, most severe and most frequent first."""
+    """Read the problems of an imported list by kind and column, most severe and frequent first."""
     with instance.store.read() as session:
         causes = session.execute(
             select(
@@ -205,7 +207,7 @@ def read_problem_groups(instance: Instance, batch_id: str) -> tuple[ProblemGroup
 def read_problems(
     instance: Instance, batch_id: str, code: str, column: str, page: int = 1
 ) -> Page[Problem]:
-    """Read a page (from 1) of the problems of one kind in one column."""
+    """Read a page (from 1) of an imported list's problems of one kind in one column."""
     with instance.store.read() as session:
         rows = fetch_page(session, _problems_of(batch_id, code, column), page, PROBLEMS_PER_PAGE)
         return rows.with_items(map(_problem_of, rows))
@@ -239,7 +241,7 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
 def _groups(
     session: Session, batch: ImportBatchRow, audience: Audience, *, sampled: bool
 ) -> tuple[ReviewGroup, ...]:
-    """Return the groups of a review with their decisions, counted by the database."""
+    """Return the groups of an import's review with their decisions, counted by the database."""
     tally = _tally_of(batch)
     decided = session.execute(
         select(ReviewItemRow.change_group, ReviewItemRow.decision, func.count())

@@ -90,7 +90,7 @@ _LINKING = frozenset({"service_at_location", "contact", "phone"})
 def grouped_changes(
     listing: tuple[str, str], changes: Iterable[PlannedChange]
 ) -> dict[ChangeGroup, list[PlannedChange]]:
-    """Group the changes of a listing by meaning, most consequential first.
+    """Group an import's changes of a listing by meaning, most consequential first.
 
     A new or gone listing is one group with all its parts, except parts that add to records of other
     sources, and fields that need a review. A changed record is in a group for each meaning of its
@@ -123,7 +123,7 @@ def grouped_changes(
 def _group_of_listing(
     listing: tuple[str, str], changes: Iterable[PlannedChange]
 ) -> ChangeGroup | None:
-    """Return the group of a listing that is new or gone as a whole, or of a term."""
+    """Return the review group of a listing that is new or gone as a whole, or of a term."""
     kind = listing[0]
     own_change = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
     if kind in TERM_KINDS and not (own_change and own_change.is_kept):
@@ -180,7 +180,7 @@ def _group_of_field(kind: str, name: str, change: PlannedChange) -> ChangeGroup:
 
 
 def _narrowed_group(group: ChangeGroup, changes: Sequence[PlannedChange]) -> ChangeGroup:
-    """Return the narrower group for phones, addresses and hours that are only added or removed.
+    """Return the narrower review group for phones, addresses or hours only added or removed.
 
     Equal parts that are removed and added under other ids change nothing that readers see.
     """
@@ -199,14 +199,14 @@ def _narrowed_group(group: ChangeGroup, changes: Sequence[PlannedChange]) -> Cha
 
 
 class GroupTally(NamedTuple):
-    """Number of review items in a group, and of their organizations."""
+    """Number of an import's review items in a group, and of their organizations."""
 
     items: int
     organizations: int
 
 
 class ReviewTally(msgspec.Struct):
-    """Counts of the changes of a list, stored with its batch.
+    """Counts of the changes of an imported list, stored with its import batch.
 
     Attributes:
         groups: change group → its counts.
@@ -218,7 +218,7 @@ class ReviewTally(msgspec.Struct):
 
 
 def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChange:
-    """Return a planned change with the values of its record."""
+    """Return an import's planned change in the form stored for review, with its record's values."""
     origin = planned.origin
     columns: dict[str, Any] = {}
     if planned.action is not ChangeAction.CHANGED:
@@ -252,7 +252,7 @@ def make_review_items(
     tally: ReviewTally,
     left: Collection[ChangeGroup],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the review items of a plan by organization, one for each group of each listing.
+    """Yield an import's review items by organization, one per group of each listing.
 
     An item is the columns of a ``ReviewItemRow``: a list has too many for objects in a session.
 
@@ -287,7 +287,7 @@ def make_review_items(
 
 
 def left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
-    """Return the groups of a reviewed list that are written only when a person accepts them."""
+    """Return the groups of import changes that are written only when a person accepts them."""
     shrunk = shrunk_kinds(plan.counts)
     return LEFT_AT_FIRST.union(group for kind, group in _GONE_GROUPS.items() if kind in shrunk)
 
@@ -319,7 +319,7 @@ def _item_columns(
 
 @dataclass(frozen=True, slots=True)
 class ReviewTitle:
-    """Title of a listing in a review; ``subtitle`` is its organization."""
+    """Title of a listing in an import's review; ``subtitle`` is its organization."""
 
     key: Key
     title: str
@@ -328,7 +328,7 @@ class ReviewTitle:
 
 
 class ReviewTitles:
-    """Finder of the listing under which each record of a plan is reviewed, and of its title.
+    """Finder of the listing under which each imported record is reviewed, and of its title.
 
     Args:
         items: all items of the list.
@@ -349,7 +349,10 @@ class ReviewTitles:
         self._mark_children_private()
 
     def listing_of(self, record: Record) -> Key:
-        """Return the listing that a record belongs to; the record itself without a known parent."""
+        """Return the listing that an imported record belongs to.
+
+        It is the record itself without a known parent.
+        """
         key = (kind_of(record), record.id)
         if key[0] in _REVIEWED_KINDS:
             return key
@@ -357,7 +360,7 @@ class ReviewTitles:
         return self._listing_at(owner) if owner[0] in KINDS else key
 
     def is_private(self, record: Record) -> bool:
-        """Return whether a record, or a parent of it, is not public."""
+        """Return whether an imported record, or a parent of it, is not public."""
         return (
             record.visibility is not Visibility.PUBLIC
             or record.id in self._private
@@ -369,7 +372,7 @@ class ReviewTitles:
         return sum(key[0] == "service" and key not in changed for key in self._known)
 
     def in_order(self, keys: Collection[Key]) -> list[ReviewTitle]:
-        """Return the titles of listings and terms, in the order of their organizations."""
+        """Return titles of reviewed listings and terms, in the order of their organizations."""
         self._fetch(key for key in keys if key not in self._known)
         parents = {
             ("organization", org): None
@@ -389,7 +392,10 @@ class ReviewTitles:
                 self._private.add(record.location_id)
 
     def _mark_children_private(self) -> None:
-        """Mark the children of private records as private; parents must come first."""
+        """Mark the children of private imported records as private.
+
+        Parents must come first.
+        """
         for (_, record_id), record in self._known.items():
             if any(parent in self._private for _, _, parent in parents_of(record)):
                 self._private.add(record_id)
@@ -421,7 +427,7 @@ def _order(title: ReviewTitle) -> tuple[Any, ...]:
 
 
 def _stored_private(session: Session) -> set[str]:
-    """Return the ids of stored records that are not public, or have such an address."""
+    """Return the ids of stored records that are not public, or have an address that is not."""
     ids: set[str] = set()
     rows: Mapping[str, Any] = ROWS
     for kind in (*LISTING_KINDS, *_LINKING):

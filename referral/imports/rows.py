@@ -12,7 +12,7 @@ from referral.store.base import Base, Code, Instant, StoredMessage, Str, UtcInst
 
 
 class SourceRow(Base):
-    """A provider of lists: see ``records.SourceRules``.
+    """A source of provider lists, with its import rules: see ``records.SourceRules``.
 
     ``changed_at`` is when an import of the source was last applied or undone: comparisons from
     before are stale.
@@ -28,7 +28,7 @@ class SourceRow(Base):
 
 
 class ReviewItemRow(Base):
-    """Changes of a listing (organization, service or location) by a list, in one group.
+    """Changes of a listing (organization, service or location) by an import, in one review group.
 
     Attributes:
         number: position in the review, from 0: all items of a listing follow each other.
@@ -57,7 +57,7 @@ class ReviewItemRow(Base):
 
 
 class AcceptedPartRow(Base):
-    """A part of a list that a person accepted on a record of another list."""
+    """A part that one list added to a record of another list, and that a person accepted."""
 
     __tablename__ = "accepted_part"
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -67,7 +67,7 @@ class AcceptedPartRow(Base):
 
 
 class ImportProblemRow(Base):
-    """A problem of a list: see ``records.problems.Problem``."""
+    """A problem of an imported list: see ``records.problems.Problem``."""
 
     __tablename__ = "import_problem"
     __table_args__ = (Index(None, "batch_id", "code"),)

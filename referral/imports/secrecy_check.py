@@ -42,13 +42,16 @@ _BY_RULE = Actor("", "rules for secret places")
 
 @cache
 def _rules_digest() -> str:
-    """Return a digest of the secrecy rules; a new digest makes the check run again."""
+    """Return a digest of the secrecy rules; a new digest makes the check of locations run again."""
     files = (Path(module.__file__ or "") for module in (secret_places, shelter_detection))
     return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def queue_secrecy_check(instance: Instance) -> None:
-    """Queue the check, unless it was queued for these rules before."""
+    """Queue the check of stored locations by secrecy rules, unless it was queued before.
+
+    Changed rules queue it again.
+    """
     subject = f"{SECRECY_CHECK} {_rules_digest()}"
     with instance.store.read() as session:
         if latest_job(session, subject):
@@ -59,7 +62,7 @@ def queue_secrecy_check(instance: Instance) -> None:
 
 
 def check_stored_places(instance: Instance, _job: Job) -> None:
-    """Run the job that withholds each stored location that the rules find."""
+    """Run the job that withholds each stored location that the secrecy rules find."""
     with instance.store.write(Author(made_by=MadeBy.RULE)) as session:
         found = _find_places_to_withhold(session)
         for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(found))):

@@ -24,14 +24,14 @@ SECOND_LIST = "second-sample-list"
 
 
 def load_base(instance: Instance, progress: OnProgress = no_progress) -> None:
-    """Load headings, crosswalk, word lists, our taxonomy and the national help lines."""
+    """Load the seed data: headings, crosswalk, word lists, our taxonomy and national help lines."""
     load_headings(instance)
     load_word_lists(instance)
     _import_and_index(instance, _BASE_LISTS, progress)
 
 
 def load_base_once(instance: Instance) -> None:
-    """Load the base data once; later only headings and words that are missing.
+    """Load the base seed data once; later only headings and words that are missing.
 
     Without it queries are not understood and no topics are suggested. The caller updates the index.
     """
@@ -47,14 +47,14 @@ def load_base_once(instance: Instance) -> None:
 
 
 def load_sample(instance: Instance, progress: OnProgress = no_progress) -> None:
-    """Load the base data and the invented county of the demo."""
+    """Load the base seed data and the invented county of the demo."""
     load_headings(instance)
     load_word_lists(instance)
     _import_and_index(instance, _BASE_LISTS | _SAMPLE_LISTS, progress)
 
 
 def load_second_list(instance: Instance) -> None:
-    """Load a short list with two services that the invented county has as well."""
+    """Load a short sample list with two services that the invented county has as well."""
     _import_and_index(instance, {"second_list": SECOND_LIST}, no_progress)
 
 

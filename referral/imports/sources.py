@@ -20,7 +20,7 @@ from referral.store.rows_log import ImportBatchRow
 
 
 def rules_of(session: Session, source: str) -> SourceRules:
-    """Return the rules of a source; the cautious defaults if none were set."""
+    """Return the import rules of a source; the cautious defaults if none were set."""
     row = session.get(SourceRow, source)
     return _rules_of_row(row) if row else SourceRules(name=source)
 
@@ -32,12 +32,12 @@ def read_source(instance: Instance, source: str) -> SourceRules:
 
 
 def read_saved_mapping(instance: Instance, source: str) -> ColumnMapping | None:
-    """Read the column mapping saved for a source; None without one."""
+    """Read the spreadsheet column mapping saved for a source; None without one."""
     return mapping_in(read_source(instance, source))
 
 
 def mapping_in(rules: SourceRules) -> ColumnMapping | None:
-    """Return the column mapping among the rules of a source; None without one."""
+    """Return the column mapping among the import rules of a source; None without one."""
     try:
         return msgspec.convert(dict(rules.mapping), ColumnMapping) if rules.mapping else None
     except msgspec.ValidationError:
@@ -45,7 +45,7 @@ def mapping_in(rules: SourceRules) -> ColumnMapping | None:
 
 
 def list_sources(instance: Instance) -> tuple[SourceRules, ...]:
-    """List all sources that sent a list or have rules, by name."""
+    """List all sources that sent a provider list or have import rules, by name."""
     with instance.store.read() as session:
         found = {row.name: _rules_of_row(row) for row in session.scalars(select(SourceRow))}
         for name in session.scalars(select(ImportBatchRow.source).distinct()):
@@ -54,7 +54,7 @@ def list_sources(instance: Instance) -> tuple[SourceRules, ...]:
 
 
 def save_source(instance: Instance, rules: SourceRules, actor: Actor = COMMAND_LINE) -> None:
-    """Save the rules of a source for lists that are read from now on.
+    """Save a source's import rules for lists that are read from now on.
 
     Raises:
         RefusedError: a trusted kind does not exist.
@@ -72,12 +72,12 @@ def save_source(instance: Instance, rules: SourceRules, actor: Actor = COMMAND_L
 
 
 def save_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
-    """Save the column mapping of this source."""
+    """Save the spreadsheet column mapping of a source."""
     _get_or_add_row(session, source).mapping = msgspec.to_builtins(mapping)
 
 
 def forget_mapping(instance: Instance, source: str, actor: Actor) -> None:
-    """Delete the saved column mapping, so that the next spreadsheet must be mapped again."""
+    """Delete a source's column mapping, so that its next spreadsheet must be mapped again."""
     with instance.store.write() as session:
         row = session.get(SourceRow, source)
         if row is not None and row.mapping:

@@ -38,7 +38,7 @@ _BATCH = 1_000
 
 
 class WantedRecords:
-    """Stored records with which a list of changes is compared: those it has, and may lack.
+    """Stored records with which a list of changes is compared: those that it has or may lack.
 
     Args:
         items: the items of the list.
@@ -55,7 +55,10 @@ class WantedRecords:
                     self.ids[kind].add(parent)
 
     def missing(self, kind: str) -> Iterator[tuple[str, Iterable[str]]]:
-        """Yield (column, ids in it) of the rows of a kind that are gone or may be."""
+        """Yield columns and ids that select rows which a list of changes reports as gone.
+
+        Rows that may be gone are selected as well.
+        """
         columns, owners = ROWS[kind].__table__.c, self._absences.owners()
         yield "id", self._absences.gone_of(kind)
         for name in columns.keys() & PARENT_FIELDS.keys():
@@ -65,7 +68,7 @@ class WantedRecords:
 
 
 class StoredRecords:
-    """Stored records of a source, and the ids of those of all sources.
+    """Stored records of a source for an import, and the ids of those of all sources.
 
     Records of one kind at a time are in memory; those of the next kind replace them.
 
@@ -85,17 +88,17 @@ class StoredRecords:
         self._by_hand: dict[str, dict[str, frozenset[str]]] = {}
 
     def find(self, kind: str, record_id: str) -> Record | None:
-        """Return the stored record of this source with an id, retired or not."""
+        """Return the stored record of an import's source with an id, retired or not."""
         self._want(kind, record_id)
         self._load(kind)
         return self._records.get(record_id)
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Return whether another list brought the record with this id."""
+        """Return whether another list than the imported one brought a stored record."""
         return self.find(kind, record_id) is None and self.is_stored(kind, record_id)
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
-        """Return the stored record with an id that is from another source."""
+        """Return the stored record with an id that is from another source than the import's."""
         if not self.belongs_to_another(kind, record_id):
             return None
         table = ROWS[kind].__table__
@@ -103,7 +106,7 @@ class StoredRecords:
         return SourcedRecord(record_of_kind(kind, row), origin_of(row))
 
     def is_stored(self, kind: str, record_id: str) -> bool:
-        """Return whether a record of a kind and id is stored, from any source."""
+        """Return whether a record of a kind and id is in the database, from any source."""
         if kind not in KINDS:
             return False
         self._want(kind, record_id)
@@ -113,7 +116,10 @@ class StoredRecords:
         return record_id in self._ids[kind]
 
     def _want(self, kind: str, record_id: str) -> None:
-        """Add a record that checks have made to the wanted ones, and read its kind again."""
+        """Add a record that the checks of an import made to those to be read.
+
+        The stored records of its kind are read again.
+        """
         if self._wanted is not None and record_id not in self._wanted.ids[kind]:
             self._wanted.ids[kind].add(record_id)
             self._ids.pop(kind, None)
@@ -122,7 +128,7 @@ class StoredRecords:
                 self._kind = ""
 
     def _wanted_rows(self, kind: str, statement: Any) -> Iterator[Any]:
-        """Yield the rows of a kind that a statement finds, only wanted ones if these are given."""
+        """Yield the rows that a statement finds, only those that the import needs."""
         if self._wanted is None:
             streamed = statement.execution_options(yield_per=_ROWS_AT_A_TIME)
             yield from self._session.execute(streamed)
@@ -136,7 +142,7 @@ class StoredRecords:
         return self._retired.get(record_id, "")
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
-        """Return the fields of a record that were edited by hand."""
+        """Return the fields of a stored record that were edited by hand."""
         if kind not in self._by_hand:
             self._by_hand[kind] = edited_by_hand(self._session, kind, self._source)
             if kind == "taxonomy_term":
@@ -144,7 +150,7 @@ class StoredRecords:
         return self._by_hand[kind].get(record_id, frozenset())
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
-        """Return whether a person gave the record a phone, hours or another part."""
+        """Return whether a person gave a stored record a phone, hours or another part."""
         if self._parts_by_hand is None:
             self._parts_by_hand = {
                 (parent_kind, parent)
@@ -157,13 +163,13 @@ class StoredRecords:
         return (kind, record_id) in self._parts_by_hand
 
     def survivor_of(self, kind: str, record_id: str) -> str:
-        """Return the record that another one was merged into by a person; "" if none."""
+        """Return the record that a stored one was merged into by a person; "" if none."""
         if kind not in self._survivors:
             self._survivors[kind] = survivors(self._session, kind)
         return self._survivors[kind].get(record_id, "")
 
     def requests(self) -> frozenset[Key]:
-        """Return the records of other sources that this source requests to withhold, or did."""
+        """Return records of other sources that a source requests to withhold, or once did."""
         return requests_of(self._session, self._source)
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
@@ -179,7 +185,7 @@ class StoredRecords:
         return last.made_by in HANDS and last.fields["visibility"][1] == Visibility.PUBLIC.value
 
     def leader_of(self, kind: str, record_id: str) -> str:
-        """Return the source that leads a stored record, "" if it is this one.
+        """Return the source that leads a stored record, "" if it is the import's own source.
 
         A part is led by the source that leads its owner.
         """
@@ -197,7 +203,7 @@ class StoredRecords:
         return next(filter(None, (self.leader_of(*subject) for subject in subjects)), "")
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
-        """Yield the current records of this source that are not among these ids."""
+        """Yield the source's stored records that are current and not among the listed ids."""
         for ids in in_batches(sorted(self._present_ids(kind) - set(seen)), _BATCH):
             table = ROWS[kind].__table__
             for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
@@ -222,7 +228,7 @@ class StoredRecords:
         return [record_of_kind("address", row) for row in self._session.execute(here)]
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
-        """Return the file and line that a stored record came from."""
+        """Return the file and line of the source list that a stored record came from."""
         row = ROWS[kind]
         found = self._session.execute(
             select(row.origin_file, row.origin_line).where(row.id == record_id)
@@ -243,7 +249,7 @@ class StoredRecords:
 def _with_siblings(
     session: Session, edited: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
-    """Add ``sort`` to the edited fields of terms whose siblings a person moved."""
+    """Add ``sort`` to the edited fields of taxonomy terms whose siblings a person moved."""
     moved = [term_id for term_id, names in edited.items() if "sort" in names]
     if not moved:
         return dict(edited)
@@ -255,7 +261,7 @@ def _with_siblings(
 
 
 def origin_of(row: Any) -> Origin:
-    """Return the origin of a stored record."""
+    """Return the origin of a stored record: its source, key, file and line."""
     return Origin(
         source=row.source,
         key=row.source_key,
@@ -266,7 +272,7 @@ def origin_of(row: Any) -> Origin:
 
 
 def stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...]]:
-    """Yield the records of a source as listed, and as edited here.
+    """Yield a source's stored records, each as its list had it and as edited by hand.
 
     Records that were removed or merged here are included, those that the list dropped are not.
     """
@@ -285,7 +291,7 @@ def stored_versions(session: Session, source: str) -> Iterator[tuple[Record, ...
 
 
 def records_of(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
-    """Read the stored records of these (kind, id) pairs."""
+    """Read the stored records with the given kinds and ids."""
     ids: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in keys:
         ids[kind].append(record_id)

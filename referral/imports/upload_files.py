@@ -38,7 +38,7 @@ _LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
 
 def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) -> str:
-    """Store an upload piece by piece, and return the name under which it is stored.
+    """Store an uploaded source list piece by piece, and return its stored name.
 
     Raises:
         RefusedError: it is empty, too large, or there is no room for it; nothing is stored.
@@ -63,7 +63,7 @@ def save_upload(instance: Instance, batch_id: str, name: str, stream: BinaryIO) 
 
 
 def upload_path(instance: Instance, batch_id: str) -> Path:
-    """Return the path of this node's copy of an upload.
+    """Return the path of this node's copy of an uploaded source list.
 
     Raises:
         RefusedError: the upload is no longer stored.
@@ -79,13 +79,13 @@ def upload_path(instance: Instance, batch_id: str) -> Path:
 
 
 def remove_upload(instance: Instance, batch_id: str) -> None:
-    """Delete an upload; other nodes delete their copies within a minute."""
+    """Delete an uploaded source list; other nodes delete their copies within a minute."""
     delete_files(instance.store, batch_id)
     drop_old_copies(instance.store, instance.settings.copies_path)
 
 
 def take_over_old_uploads(instance: Instance) -> None:
-    """Move the uploads that an earlier version stored in the instance folder to the database."""
+    """Move the lists that an earlier version stored in the instance folder to the database."""
     old = instance.settings.instance_path / "imports"
     for path in old.glob("*/list/*"):
         with suppress(FileNotFoundError), path.open("rb") as stream:  # another process has it
@@ -94,23 +94,23 @@ def take_over_old_uploads(instance: Instance) -> None:
 
 
 def save_sheets(instance: Instance, batch_id: str, content: bytes) -> None:
-    """Save the inspection of an upload's sheets beside it."""
+    """Save the inspection of an uploaded list's sheets beside the upload."""
     save_file(instance.store, batch_id, _SHEETS, "sheets.json", BytesIO(content))
 
 
 def load_sheets(instance: Instance, batch_id: str) -> bytes:
-    """Load the saved inspection of an upload's sheets; empty without one."""
+    """Load the saved inspection of an uploaded list's sheets; empty without one."""
     return _read_content(instance, batch_id, _SHEETS)
 
 
 def save_fidelity(instance: Instance, batch_id: str, fidelity: Fidelity) -> None:
-    """Save the fates of the cells of an upload beside it; they are deleted with the upload."""
+    """Save the counts of an uploaded list's cells by fate, to be deleted with the upload."""
     content = BytesIO(msgspec.json.encode(fidelity))
     save_file(instance.store, batch_id, _FIDELITY, "fidelity.json", content)
 
 
 def read_fidelity(instance: Instance, batch_id: str) -> Fidelity:
-    """Read the fates of the cells of an upload; empty after its files were deleted."""
+    """Read the counts of an uploaded list's cells by fate; empty if its files were deleted."""
     try:
         return msgspec.json.decode(_read_content(instance, batch_id, _FIDELITY), type=Fidelity)
     except msgspec.MsgspecError:
@@ -118,12 +118,12 @@ def read_fidelity(instance: Instance, batch_id: str) -> Fidelity:
 
 
 def save_scope(instance: Instance, batch_id: str, scope: ListScope) -> None:
-    """Save the scope of a list of a followed source beside the list."""
+    """Save which records a followed source's list covers, beside the uploaded list."""
     save_file(instance.store, batch_id, _SCOPE, "scope.json", BytesIO(msgspec.json.encode(scope)))
 
 
 def read_scope(instance: Instance, batch_id: str) -> ListScope | None:
-    """Read which records a list of a followed source covers; None for any other list."""
+    """Read which records a followed source's list covers; None for any other list."""
     content = _read_content(instance, batch_id, _SCOPE)
     return msgspec.json.decode(content, type=ListScope) if content else None
 
@@ -138,6 +138,6 @@ def _read_content(instance: Instance, batch_id: str, role: str) -> bytes:
 
 
 def _safe_name(name: str) -> str:
-    """Return a safe file name that keeps the extension of an uploaded one."""
+    """Return a safe file name that keeps the extension of an uploaded list."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     return _UNSAFE_CHARACTERS.sub("-", base).lstrip(".-")[-100:] or "list.csv"

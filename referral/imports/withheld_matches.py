@@ -46,7 +46,7 @@ _SAME_ADDRESS = message(
 def withhold_matches(
     session: Session, items: list[Item], is_stored: IsStored
 ) -> tuple[list[Item], set[str]]:
-    """Withhold records of a list that match withheld stored ones of other ids, with a problem.
+    """Withhold listed records that match withheld stored ones of other ids, with a problem.
 
     Args:
         is_stored: returns whether a record of a kind and id is stored; decisions about a stored
@@ -92,7 +92,7 @@ def _withhold_records(items: Iterable[Item], to_withhold: set[str]) -> Iterator[
 
 
 def _name_keys(kind: str, record: Record | RecordRow) -> set[_NameKey]:
-    """Return (kind, words) for each name of a record."""
+    """Return a record's kind with the words of each of its names, to match withheld records."""
     names = (getattr(record, field, "") or "" for field in ("name", "alternate_name"))
     return {(kind, words) for words in map(name_tokens, names) if words}
 
@@ -108,12 +108,12 @@ def _stored_name_keys(session: Session, ids: Iterable[str]) -> dict[str, set[_Na
 
 
 def _match_keys(kind: str, record: Record | RecordRow, signs: Collection[str]) -> set[_MatchKey]:
-    """Return each name of a record combined with each web host and phone."""
+    """Return each name of a record with each web host and phone, to match withheld records."""
     return {(*name, sign) for name in _name_keys(kind, record) for sign in signs if sign}
 
 
 def _keys_of_list(session: Session, items: Iterable[Item]) -> dict[str, set[_MatchKey]]:
-    """Return record id → match keys, for the records of a list."""
+    """Return the keys by which each record of a list can match a withheld stored one."""
     records = [item.record for item in items if isinstance(item, SourcedRecord)]
     phones: dict[str, set[str]] = defaultdict(set)
     hosts: dict[str, str] = {}
@@ -151,7 +151,7 @@ def _hosts_by_organization(session: Session, organization_ids: Iterable[str]) ->
 
 
 def _keys_of_withheld(session: Session) -> set[_MatchKey]:
-    """Return the match keys of all withheld records, retired ones included."""
+    """Return the match keys of all withheld records in the database, retired ones included."""
     keys: set[_MatchKey] = set()
     for kind in _KINDS:
         row_class = ROWS[kind]
@@ -187,7 +187,7 @@ def _phones_by_owner(session: Session, kind: str, ids: Iterable[str]) -> dict[st
 
 
 def withheld_address_problems(session: Session, items: Iterable[Item]) -> Iterator[Problem]:
-    """Yield a problem for each public address of a list that is withheld at another record."""
+    """Yield a problem for each public address in a list that is withheld at another record."""
     items = list(items)
     keys = read_withheld_keys(session, Audience.PUBLIC)
     list_keys = withheld_address_keys(items)
@@ -205,7 +205,7 @@ def withheld_address_problems(session: Session, items: Iterable[Item]) -> Iterat
 
 
 def withheld_address_keys(items: Iterable[Item]) -> set[str]:
-    """Return the keyed digests of the addresses that a list itself withholds."""
+    """Return the keyed digests of the street addresses that a list itself withholds."""
     items = list(items)
     locations = _withheld_locations(items)
     records = (item.record for item in items if isinstance(item, SourcedRecord))

@@ -24,7 +24,7 @@ from referral.terminal.rows import TerminalDeviceRow
 
 
 class Task(StrEnum):
-    """A task for the first day, in the order in which tasks are shown."""
+    """A task for a library's first day; the members are in the order in which they are shown."""
 
     NAME = "name"
     COLLEAGUE = "colleague"
@@ -37,7 +37,10 @@ class Task(StrEnum):
 
 
 def first_day_tasks(instance: Instance) -> Mapping[Task, bool]:
-    """Return whether each task is done; empty once all are, or the list was dismissed."""
+    """Return whether each task of the library's first day is done.
+
+    The result is empty once all are, or the list was dismissed.
+    """
     own_settings, settings = instance.texts.library_settings(), instance.settings
     if own_settings.get(FIRST_DAY):
         return {}
@@ -58,7 +61,7 @@ def first_day_tasks(instance: Instance) -> Mapping[Task, bool]:
 
 
 def _has_open_topics(session: Session) -> bool:
-    """Return whether topics are suggested and no suggestion was decided yet."""
+    """Return whether topics are suggested for services and none of these was decided yet."""
     has_suggested = _exists(
         session, TopicSuggestionRow.id, TopicSuggestionRow.state == SuggestionState.SUGGESTED.value
     )

@@ -20,7 +20,7 @@ FIRST_DAY = "first_day"
 
 
 def save_own_settings(instance: Instance, actor: Actor, texts: Mapping[str, str]) -> int:
-    """Store the settings of the library; return the number of changed ones.
+    """Store the settings that a library made for itself; return the number of changed ones.
 
     A value equal to the default is not stored. The time zone follows from the home place.
 
@@ -40,7 +40,7 @@ def save_own_settings(instance: Instance, actor: Actor, texts: Mapping[str, str]
 
 
 def dismiss_first_day(instance: Instance, actor: Actor) -> None:
-    """Dismiss the list of first-day tasks."""
+    """Dismiss the list of tasks for the library's first day."""
     with instance.store.write() as session:
         _store_setting(session, actor, FIRST_DAY, "away")
 
@@ -60,14 +60,17 @@ def _store_setting(session: Session, actor: Actor, name: str, text: str) -> bool
 
 
 def _audited_value(name: str, text: str) -> str:
-    """Return the value of a setting for the audit log; for a logo its type and size."""
+    """Return the value of a library's setting for the audit log; for a logo its type and size."""
     if name == "logo" and text:
         return f"{text.partition(';')[0].removeprefix('data:')}, {len(text)}"
     return text
 
 
 def own_settings(instance: Instance) -> Mapping[str, str]:
-    """Return the settings of the library as texts, by field name, and ``HOME``."""
+    """Return the settings that a library made for itself as texts, by field name.
+
+    ``HOME`` is among the names.
+    """
     instance.texts.refresh()
     stored = instance.texts.library_settings()
     in_effect = instance.settings.library_texts()

@@ -19,21 +19,21 @@ _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE
 
 
 def publisher_email(instance: Instance, source: str) -> str:
-    """Return the first e-mail address in a source's contact note or credit, "" if none."""
+    """Return the first email address in a source's contact note or credit, "" if none."""
     contact_note = read_source(instance, source).contact_note
     match = _EMAIL.search(f"{contact_note} {publisher_contact(instance, source)}")
     return match[0] if match else ""
 
 
 def publisher_contact(instance: Instance, source: str) -> str:
-    """Return the contact for mistakes in a followed source, as its pages show it, or ""."""
+    """Return where the publisher of a followed source takes reports of mistakes, or ""."""
     with instance.store.read() as session:
         credit = session.get(SourceCreditRow, source)
         return credit.contact if credit else ""
 
 
 def send_correction(instance: Instance, actor: Actor, service_id: str, letter: Mail) -> None:
-    """Send a correction of a service to the publisher of its source list.
+    """Mail a correction of a service to the publisher of its source list.
 
     Raises:
         NotFoundError: there is no such service of a source list.

@@ -40,7 +40,7 @@ _SERVICE = "service"
 
 
 def read_local_notes(instance: Instance, service_id: str) -> LocalNotes:
-    """Return the library's values for a service, beside those of its source list.
+    """Return the library's own values for a service, beside those of its source list.
 
     Raises:
         NotFoundError: there is no such service of a source list.
@@ -54,7 +54,7 @@ def read_local_notes(instance: Instance, service_id: str) -> LocalNotes:
 
 
 def list_local_notes(instance: Instance) -> tuple[LocalNotes, ...]:
-    """Return all services with values of the library, those whose lists changed first."""
+    """Return all services with local notes, those whose source lists changed first."""
     services = select(ServiceRow).where(ServiceRow.id.in_(select(LocalNoteRow.service_id)))
     with instance.store.read() as session:
         notes = _read_notes(session, services)
@@ -66,7 +66,7 @@ def _outdated_first(notes: LocalNotes) -> tuple[bool, str, str]:
 
 
 def save_local_notes(instance: Instance, actor: Actor, service_id: str, typed: TypedNotes) -> None:
-    """Store the changed values that a curator typed, each with the list's current value.
+    """Store the local notes that a curator changed, each with the source list's current value.
 
     Raises:
         NotFoundError: there is no such service of a source list.
@@ -103,7 +103,7 @@ def save_local_notes(instance: Instance, actor: Actor, service_id: str, typed: T
 
 
 def keep_library_value(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
-    """Keep the library's value of a field, and mark the list's current value as reviewed.
+    """Keep the library's own value of a field, and mark the source list's value as reviewed.
 
     Raises:
         NotFoundError: there is no such service of a source list.
@@ -117,7 +117,7 @@ def keep_library_value(instance: Instance, actor: Actor, service_id: str, name: 
 
 
 def use_listed_value(instance: Instance, actor: Actor, service_id: str, name: str) -> None:
-    """Delete the library's value of a field, so that the list's value is shown again.
+    """Delete the library's own value of a field, so that the source list's value is shown.
 
     Raises:
         NotFoundError: there is no such service of a source list.
@@ -131,7 +131,7 @@ def use_listed_value(instance: Instance, actor: Actor, service_id: str, name: st
 
 
 def stored_as_typed(notes: LocalNotes) -> TypedNotes:
-    """Return the stored values in the form in which a curator types them."""
+    """Return the library's stored values in the form in which a curator types them."""
     return TypedNotes(
         note=notes.value(LocalField.NOTE),
         spanish_note=notes.value(LocalField.SPANISH_NOTE),
@@ -142,7 +142,7 @@ def stored_as_typed(notes: LocalNotes) -> TypedNotes:
 
 
 def _cleaned(instance: Instance, service_id: str, typed: TypedNotes) -> dict[str, str]:
-    """Return the cleaned value of each field, "" for none.
+    """Return the cleaned value of each field of a local note, "" for none.
 
     Raises:
         RefusedError: a value is too long, or the hours cannot be parsed.
@@ -216,14 +216,14 @@ def _local_values(
 
 
 class _TopicNames(NamedTuple):
-    """The names of a service's topics: those from its list, and those that staff added."""
+    """The names of a service's topics: those from its source list, and those that staff added."""
 
     listed: list[str]
     own: list[str]
 
 
 def _topic_names(session: Session, service_ids: Iterable[str]) -> Mapping[str, _TopicNames]:
-    """Return sorted topic names by service id."""
+    """Return the sorted names of topics by service id."""
     names: dict[str, _TopicNames] = defaultdict(lambda: _TopicNames([], []))
     statement = (
         select(AttributeRow.link_id, AttributeRow.source, TaxonomyTermRow.name)

@@ -14,7 +14,7 @@ LONGEST_TRANSLATION = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalValue:
-    """A field of a service that the library has set on top of its list.
+    """A value that the library set for a service's field on top of its source list.
 
     Attributes:
         upstream_then: the list's value when a curator last changed or reviewed the field.
@@ -29,7 +29,7 @@ class LocalValue:
 
     @property
     def is_outdated(self) -> bool:
-        """Return whether the list has changed its value of the field since the last review.
+        """Return whether the source list changed a field since the library's value was reviewed.
 
         A new order of the same lines is no change.
         """
@@ -38,7 +38,7 @@ class LocalValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalNotes:
-    """The library's values for a service, beside those of its list.
+    """The library's own values for a service, beside those of its source list.
 
     Attributes:
         organization: the name of the organization, "" for none.
@@ -61,31 +61,34 @@ class LocalNotes:
 
     @property
     def upstream_hours(self) -> str:
-        """Return the hours of the list."""
+        """Return the opening hours of a service in its source list."""
         return self.upstream.get(LocalField.HOURS, "")
 
     def value(self, name: str) -> str:
-        """Return the library's value of a field, "" if there is none."""
+        """Return the library's own value of a service's field, "" if there is none."""
         return self.fields[name].value if name in self.fields else ""
 
     @property
     def has_note(self) -> bool:
-        """Return whether the library has a note for the service, in either language."""
+        """Return whether the library has a note of its own for a service, in either language."""
         return any(self.value(key) for key in (LocalField.NOTE, LocalField.SPANISH_NOTE))
 
     @property
     def has_translations(self) -> bool:
-        """Return whether the library has a translation of any text."""
+        """Return whether the library has a translation of its own for any text of a service."""
         return any(self.value(key) for key in TRANSLATIONS)
 
     @property
     def is_outdated(self) -> bool:
-        """Return whether the list has changed any field that the library has set."""
+        """Return whether the source list changed any field that the library set for a service."""
         return bool(self.outdated)
 
     @property
     def outdated(self) -> Mapping[str, LocalValue]:
-        """Return the fields that the list has changed; none if the record is off the list."""
+        """Return the fields with local notes that the source list changed.
+
+        There are none if the record is off the list.
+        """
         if self.is_off:
             return {}
         return {name: value for name, value in self.fields.items() if value.is_outdated}
@@ -93,7 +96,7 @@ class LocalNotes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedNotes:
-    """The values that a curator typed for a service; "" deletes a value."""
+    """The local notes that a curator typed for a service; "" deletes a value."""
 
     note: str = ""
     spanish_note: str = ""

@@ -13,7 +13,7 @@ KINDS = {"services": "service", "organizations": "organization"}
 
 
 def count_files(instance: Instance, name: str) -> int:
-    """Return the number of sitemap files for the records of a kind (a key of ``KINDS``)."""
+    """Return the number of sitemap files for a kind of record (a key of ``KINDS``)."""
     with instance.store.read() as session:
         records = len(public_records(session).ids(KINDS[name]))
     return -(-records // PER_FILE)

@@ -21,7 +21,7 @@ MOST_CHOSEN = 25  # as many as fit on a slip
 
 @dataclass(frozen=True, slots=True)
 class MyList:
-    """An immutable list of chosen services, as pairs of service id and location id.
+    """A patron's list of chosen services, immutable, as pairs of service id and location id.
 
     The location is "" if none was chosen. Changes return a new list.
     """
@@ -30,40 +30,40 @@ class MyList:
 
     @classmethod
     def of(cls, items: Iterable[tuple[str, str]]) -> MyList:
-        """Return a list of services and locations, each service once, cut at ``MOST_CHOSEN``."""
+        """Return a patron's list of the given services, each once, cut at ``MOST_CHOSEN``."""
         return cls(tuple(dict(items).items())[:MOST_CHOSEN])
 
     @property
     def places(self) -> Mapping[str, str]:
-        """Return service id → location id, in order."""
+        """Return the chosen location id of each service id in a patron's list, in order."""
         return dict(self.items)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Return the ids of the services, in order."""
+        """Return the ids of the services in a patron's list, in order."""
         return tuple(self.places)
 
     @property
     def is_full(self) -> bool:
-        """Return whether no more services can be added."""
+        """Return whether no more services can be added to a patron's list."""
         return len(self.ids) >= MOST_CHOSEN
 
     def with_added(self, service_id: str, location_id: str = "") -> MyList:
-        """Return the list with a service at its end; unchanged if listed already or full."""
+        """Return a patron's list with a service at its end; unchanged if listed or full."""
         if service_id in self.places:
             return self
         return self.of((*self.items, (service_id, location_id)))
 
     def without(self, service_id: str) -> MyList:
-        """Return the list without a service."""
+        """Return a patron's list without one service."""
         return self.only(other for other in self.ids if other != service_id)
 
     def only(self, service_ids: Iterable[str]) -> MyList:
-        """Return a list of only these services, in this order."""
+        """Return a patron's list of only the given services, in the given order."""
         return MyList(tuple((service_id, self.places[service_id]) for service_id in service_ids))
 
     def moved(self, service_id: str, step: int) -> MyList:
-        """Return the list with a service moved ``step`` places down (up if negative)."""
+        """Return a patron's list with a service moved ``step`` places down (up if negative)."""
         if service_id not in self.ids:
             return self
         position = max(0, min(self.ids.index(service_id) + step, len(self.ids) - 1))
@@ -72,7 +72,7 @@ class MyList:
 
 
 def save_list(instance: Instance, chosen: MyList, language: str, client: str) -> str:
-    """Save a list under a new code that expires, and return the code.
+    """Save a patron's list under a new code that expires, and return the code.
 
     Args:
         client: network address of the request; stored only as a keyed hash.
@@ -90,7 +90,7 @@ def save_list(instance: Instance, chosen: MyList, language: str, client: str) ->
 
 
 def mail_list(instance: Instance, mail: Mail, client: str) -> None:
-    """Send a list to an address that a patron typed; the address is stored only as a keyed hash.
+    """Mail a patron's list to a typed email address, which is stored only as a keyed hash.
 
     Raises:
         AccountRefusedError: too many mails were sent from this client, or to this address; wait.

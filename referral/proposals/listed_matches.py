@@ -32,7 +32,7 @@ _MOST_MATCHES = 5
 
 @dataclass(frozen=True, slots=True)
 class _ListedRecord:
-    """A listed organization or service, with the values that proposed places are compared by.
+    """A listed organization or service, with values to compare proposed places by.
 
     Attributes:
         organization: name of a service's organization, else "".
@@ -51,7 +51,7 @@ class _ListedRecord:
 def find_matches(
     session: Session, places: Mapping[str, ProposedPlace]
 ) -> dict[str, tuple[ListedMatch, ...]]:
-    """Return the likely matches of each proposed place, by the same keys, the best first."""
+    """Return the listed organizations and services that each proposed place may be."""
     if not places:
         return {}
     records = [*_organizations(session), *_services(session)]
@@ -138,7 +138,7 @@ def _all_names(name: str, alternate_names: str) -> tuple[str, ...]:
 
 
 def _owners_of_phones(session: Session, text: str) -> set[str]:
-    """Return the ids of organizations and services that have a phone number of a text.
+    """Return organizations and services that have a phone number in a proposal's text.
 
     Phones at their locations count too.
     """

@@ -29,7 +29,7 @@ _PROPOSALS_PER_PAGE = 20
 
 
 def submit_proposal(instance: Instance, client: str, place: ProposedPlace) -> None:
-    """Store a proposal from the public page, within the rate limit.
+    """Store a place that a patron proposes for listing, within the rate limit.
 
     Args:
         client: network address, whose keyed hash is stored for a day at most to limit the rate.
@@ -42,7 +42,7 @@ def submit_proposal(instance: Instance, client: str, place: ProposedPlace) -> No
 
 
 def propose_place(instance: Instance, place: ProposedPlace) -> None:
-    """Store a proposed place, unless a waiting proposal has exactly the same texts."""
+    """Store a place proposed for listing, unless an equal proposal waits."""
     texts = {
         name: clean_text(text)[: MAX_TEXT if name == "helps_with" else MAX_LINE]
         for name, text in asdict(place).items()
@@ -54,7 +54,7 @@ def propose_place(instance: Instance, place: ProposedPlace) -> None:
 
 
 def list_proposals(instance: Instance, number: int = 1) -> Page[Proposal]:
-    """Return a page of the waiting proposals with their likely matches, the oldest first."""
+    """Return a page of proposed places that wait for staff, with likely matches, oldest first."""
     with instance.store.read() as session:
         ordered = select(ProposedPlaceRow).order_by(
             ProposedPlaceRow.proposed_on, ProposedPlaceRow.id
@@ -66,7 +66,7 @@ def list_proposals(instance: Instance, number: int = 1) -> Page[Proposal]:
 
 
 def read_proposal(instance: Instance, proposal_id: str) -> Proposal | None:
-    """Return a waiting proposal without its matches, None if it was decided or never existed."""
+    """Return a waiting proposal of a place for listing, None if it was decided."""
     with instance.store.read() as session:
         row = session.get(ProposedPlaceRow, proposal_id)
         return _proposal_from(row) if row else None
@@ -75,7 +75,7 @@ def read_proposal(instance: Instance, proposal_id: str) -> Proposal | None:
 def decide_proposal(
     instance: Instance, actor: Actor, proposal_id: str, decision: ProposalDecision
 ) -> None:
-    """Erase a proposal; the audit log keeps its id and the decision.
+    """Erase a proposed place once staff decided; the audit log keeps id and decision.
 
     Raises:
         NotFoundError: there is no such proposal, or it was decided already.
@@ -88,7 +88,7 @@ def decide_proposal(
 
 
 def waiting_proposals(instance: Instance) -> Waiting:
-    """Return the number of waiting proposals, and the day of the oldest."""
+    """Count the proposed places that wait for staff, and return the day of the oldest."""
     with instance.store.read() as session:
         return fetch_waiting(session, ProposedPlaceRow.id, ProposedPlaceRow.proposed_on)
 

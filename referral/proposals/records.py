@@ -13,7 +13,7 @@ MAX_TEXT = 500
 
 
 class ProposalDecision(StrEnum):
-    """A decision of staff about a proposal, which is deleted in both cases."""
+    """A decision of staff about a proposed place, which is deleted in both cases."""
 
     LISTED = "listed"
     DROPPED = "dropped"
@@ -49,7 +49,10 @@ class ListedMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal that waits for a decision; ``listed`` contains likely matches."""
+    """A proposed place that waits for a decision of staff, with likely matches.
+
+    ``listed`` contains the likely matches.
+    """
 
     id: str
     place: ProposedPlace

@@ -11,7 +11,10 @@ from referral.store.base import Base, Str
 
 
 class ProposedPlaceRow(Base):
-    """A place that somebody proposed. It is no record: search, public pages and exports skip it."""
+    """A place that a patron or somebody else proposed for listing.
+
+    It is no record: search, public pages and exports skip it.
+    """
 
     __tablename__ = "proposed_place"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -125,7 +125,7 @@ _COUNT_EXPRESSIONS: Mapping[Measure, ColumnElement[int]] = {
 
 
 def first_month(session: Session) -> str:
-    """Return the first month with any counts, "" if there are none."""
+    """Return the first month for which reports have any counts, "" if there is none."""
     found = [
         session.scalar(select(func.min(table.month)).where(table.month != ""))
         for table in (InquiryRow, MissedSearchRow, SlipReplyRow)
@@ -141,7 +141,9 @@ def count_by_month(
     last: str,
     conditions: Iterable[ColumnElement[bool]] = (),
 ) -> Counter[CountKey]:
-    """Return counts of a measure by parent value, value and month, from ``first`` to ``last``.
+    """Count a measure of a report, such as needs or referrals, by value and month.
+
+    The keys are parent value, value and month, from ``first`` to ``last``.
 
     Args:
         conditions: conditions on ``NeedRow`` from ``need_conditions``. With any, erased values are
@@ -162,7 +164,10 @@ def count_by_month(
 def need_conditions(
     session: Session, tree: TermTree, filters: Filters
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on ``NeedRow`` for filters; a topic includes its narrower topics."""
+    """Return SQL conditions for needs that match a report's filters.
+
+    A topic includes its narrower topics.
+    """
     found: list[ColumnElement[bool]] = []
     if filters.heading:
         found.append(NeedRow.heading == filters.heading)
@@ -208,7 +213,7 @@ def _count_rows(
 def _conditions_for_measure(
     measure: Measure, conditions: tuple[ColumnElement[bool], ...]
 ) -> Iterable[ColumnElement[bool]]:
-    """Return conditions on needs as conditions on the rows that a measure counts."""
+    """Convert SQL conditions on needs to conditions on the rows that a report measure counts."""
     if not conditions or measure in {Measure.NEEDS, Measure.UNMET}:
         return conditions
     if measure in {Measure.REFERRALS, Measure.RESULTS}:
@@ -224,7 +229,7 @@ def _add_erased_counts(
     first: str,
     last: str,
 ) -> None:
-    """Move counts of erased values from "not said" to their values."""
+    """Move counts of details erased from inquiries from "not said" back to their values."""
     statement = select(
         ErasedCountRow.above, ErasedCountRow.value, ErasedCountRow.month, ErasedCountRow.count
     ).where(
@@ -296,7 +301,7 @@ class _UnmetNeeds(NamedTuple):
 
 
 def _iter_unmet_groups(session: Session, first: str, last: str) -> Iterator[_UnmetNeeds]:
-    """Yield groups of unmet needs with their known values, from all three sources.
+    """Yield counts of unmet needs from the desk, searches without results and slip replies.
 
     A search without results has no reason, and a reply to a slip no place. Searches without a
     heading are left out, because they may not be needs.
@@ -343,7 +348,7 @@ def _iter_unmet_groups(session: Session, first: str, last: str) -> Iterator[_Unm
 
 
 def _read_first_headings(session: Session, service_ids: set[str]) -> dict[str, str]:
-    """Return the first heading of each service that has any."""
+    """Return the first heading that each service is filed under, by service id."""
     places = {heading.slug: place for place, heading in enumerate(read_headings(session))}
     statement = select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading).where(
         ServiceHeadingRow.retired_at.is_(None)

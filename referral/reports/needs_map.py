@@ -31,7 +31,7 @@ _keys_of_area = lru_cache(maxsize=4096)(area_keys)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsArea:
-    """A county or ZIP code with its needs and its services.
+    """A county or ZIP code on the map of needs, with its needs and its local services.
 
     Attributes:
         place: the center of the area, None if unknown.
@@ -50,23 +50,23 @@ class NeedsArea:
 
     @property
     def name(self) -> str:
-        """The name of the area, such as ``Crawford County, PA`` or ``16335``; "" if not said."""
+        """Return the name of a county or ZIP code on the map of needs; "" if not said."""
         return self.needs.value
 
     @property
     def needs_a_month(self) -> float:
-        """The average number of needs in a month."""
+        """Return the average number of needs in a month in a county or ZIP code."""
         return self.needs.number / self.months
 
     @property
     def needs_for_each(self) -> float | None:
-        """The needs a month for each local service, None if there is none."""
+        """Return how many needs a month each local service faces, None without services."""
         return self.needs_a_month / self.local if self.local else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsMap:
-    """Counties and ZIP codes with their needs, the largest number first.
+    """The data of the map of needs: counties and ZIP codes, those with most needs first.
 
     Attributes:
         is_rounded: whether the numbers are the rounded ones of a closed period.
@@ -83,7 +83,7 @@ class NeedsMap:
 
 
 def read_needs_map(instance: Instance, scope: Scope) -> NeedsMap:
-    """Return the needs and services of a period by county and ZIP code."""
+    """Read the needs and local services of each county and ZIP code for the map of needs."""
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
         table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)
@@ -149,7 +149,7 @@ def _select_services() -> Select[Any]:
 
 
 def _read_services_by_area(session: Session) -> dict[str, set[str]]:
-    """Return ids of public services by the keys of the areas that they serve."""
+    """Return the ids of public services by the key of each area that they serve."""
     service_id = func.coalesce(ServiceAreaRow.service_id, ServiceAtLocationRow.service_id)
     statement = (
         select(service_id, ServiceAreaRow.area_kind, ServiceAreaRow.area_codes)

@@ -27,7 +27,9 @@ _MOST_TOPICS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicYear:
-    """The rounded numbers of a closed year. A number is None if it is left out.
+    """The rounded numbers of needs in a closed year, for the public page.
+
+    A number is None if it is left out.
 
     Attributes:
         period: the counted months of the year, from the first month with counts on.
@@ -45,13 +47,16 @@ class PublicYear:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether all months of the year are counted."""
+        """Return whether the counted year has all twelve months."""
         return len(self.period.months) == 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicNeeds:
-    """The last closed year, None if there is none, and the names of its codes."""
+    """The data of the public page of needs: the last closed year, and names for its codes.
+
+    ``year`` is None if no year is closed.
+    """
 
     year: PublicYear | None
     names: CodeNames
@@ -67,7 +72,7 @@ def has_public_needs(instance: Instance) -> bool:
 
 
 def read_public_needs(instance: Instance) -> PublicNeeds:
-    """Return the needs of the last closed year for the public page.
+    """Read the rounded needs of the last closed year for the public page.
 
     Raises:
         NotFoundError: the library has no public page of needs.

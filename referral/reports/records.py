@@ -24,7 +24,7 @@ class Measure(StrEnum):
 
 
 class Dimension(StrEnum):
-    """A characteristic by which a measure is counted, such as month or county."""
+    """A characteristic by which a report counts a measure, such as month or county."""
 
     MONTH = "month"
     WEEKDAY = "weekday"  # 0 is Sunday
@@ -50,7 +50,7 @@ class Dimension(StrEnum):
 
 
 class Source(StrEnum):
-    """A source of unmet needs: the desk, searches without results, or replies to slips."""
+    """A source of unmet needs in reports: the desk, searches without results, or slip replies."""
 
     DESK = "desk"
     SEARCHES = "searches"
@@ -63,14 +63,17 @@ IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A range of months such as ``2026-11``, both ends included."""
+    """The first and the last month that a report covers, such as ``2026-11``.
+
+    Both months are included.
+    """
 
     first_month: str
     last_month: str
 
     @property
     def months(self) -> tuple[str, ...]:
-        """The months of the period, in order."""
+        """Return the months of a report period, in order."""
         found, month = [], self.first_month
         while month <= self.last_month:
             found.append(month)
@@ -80,7 +83,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """The filters of a live table; "" is no filter."""
+    """The filters of a report table with live counts; "" is no filter."""
 
     heading: str = ""
     term: str = ""
@@ -94,7 +97,7 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The period, the filters and the kind of numbers for the tables of a page.
+    """The scope of a page of reports: period, filters, and live or stored rounded counts.
 
     Attributes:
         name: the name of a month, quarter or year, or "12" for the last twelve months.
@@ -110,7 +113,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A count in a table, with the counts of its parts.
+    """A count in a report table, with the counts of its narrower values.
 
     Attributes:
         value: the code or name that is counted; "" if not said.
@@ -126,7 +129,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of counts, largest first; months, weekdays and hours in natural order.
+    """A report table: counts of a measure by a characteristic, such as needs by county.
 
     Attributes:
         total: the count of all cells. In a rounded table the sum is itself rounded, and None if it
@@ -144,14 +147,14 @@ class Table:
 
 
 def in_order(dimension: Dimension, cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Return cells by value for months, weekdays and hours, unknown last; else by size."""
+    """Sort the counts of a report table: months, weekdays and hours in order, others by size."""
     if dimension not in IN_ORDER:
         return by_size(cells)
     return tuple(sorted(cells, key=lambda cell: (not cell.value, cell.value.zfill(7))))
 
 
 def by_size(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Return cells sorted by number, the largest first."""
+    """Return the counts of a report table sorted by number, the largest first."""
     return tuple(sorted(cells, key=lambda cell: (-cell.number, cell.value)))
 
 
@@ -161,7 +164,7 @@ def quarter_of(month: str) -> str:
 
 
 def period_of(name: str) -> Period:
-    """Return the period with a name such as ``2026``, ``2026-Q3`` or ``2026-08``."""
+    """Return the report period with a name such as ``2026``, ``2026-Q3`` or ``2026-08``."""
     if is_month(name):
         return Period(first_month=name, last_month=name)
     year, _, quarter = name.partition("-Q")
@@ -171,11 +174,11 @@ def period_of(name: str) -> Period:
 
 
 def is_month(name: str) -> bool:
-    """Return whether the name of a period is that of a month, not of a quarter or year."""
+    """Return whether the name of a report period is that of a month."""
     return len(name) == len("2026-01") and "Q" not in name
 
 
 def next_month(month: str) -> str:
-    """Return the month after a month, such as ``2027-01`` for ``2026-12``."""
+    """Return the month after a month of a report, such as ``2027-01`` for ``2026-12``."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"

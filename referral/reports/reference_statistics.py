@@ -27,7 +27,7 @@ _Counts = dict[str, dict[QuestionType, int]]
 
 
 class CountedBy(StrEnum):
-    """A characteristic by which the questions of a year are counted."""
+    """A characteristic by which reference statistics count a year's questions."""
 
     MONTH = "month"
     READ_SCALE = "read_scale"
@@ -39,19 +39,19 @@ class CountedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
-    """Twelve months, named after the calendar year in which they begin."""
+    """A fiscal year of the library, named after the calendar year in which it begins."""
 
     year: int
     first_month: int
 
     @property
     def first_day(self) -> date:
-        """The first day of the fiscal year."""
+        """Return the first day of a fiscal year."""
         return date(self.year, self.first_month, 1)
 
     @property
     def last_day(self) -> date:
-        """The last day of the fiscal year."""
+        """Return the last day of a fiscal year."""
         return date(self.year + 1, self.first_month, 1) - timedelta(days=1)
 
 
@@ -74,7 +74,10 @@ class YearFigure:
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRow:
-    """A row of a table: value ("" if unknown), number by type, and reference transactions."""
+    """A row of a table in the reference statistics: questions by type for one value.
+
+    ``value`` is "" if unknown.
+    """
 
     value: str
     numbers: Mapping[QuestionType, int]
@@ -82,13 +85,13 @@ class StatisticsRow:
 
     @property
     def total(self) -> int:
-        """The number of all questions in the row."""
+        """Return the number of all questions in a row of the reference statistics."""
         return sum(self.numbers.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceStatistics:
-    """The statistics of a fiscal year.
+    """The reference statistics of a fiscal year.
 
     ``years`` are the fiscal years since the first logged question, the latest first.
     """
@@ -105,7 +108,10 @@ class ReferenceStatistics:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """An entry of the question log for export; ``desk`` is its label."""
+    """An entry of the desk's question log, for its CSV export.
+
+    ``desk`` is the label of the desk.
+    """
 
     happened_on: date
     desk: str
@@ -125,7 +131,7 @@ _COLUMNS: Mapping[CountedBy, InstrumentedAttribute[Any]] = {
 
 
 def read_reference_statistics(instance: Instance, year: int | None = None) -> ReferenceStatistics:
-    """Return the statistics of the fiscal year that begins in a year, by default the latest."""
+    """Return the reference statistics of a fiscal year, by default the latest."""
     today = local_today(instance)
     with instance.store.read() as session:
         settings = log_settings(session)
@@ -161,7 +167,7 @@ def read_reference_statistics(instance: Instance, year: int | None = None) -> Re
 
 
 def read_log_lines(instance: Instance, year: int | None = None) -> Iterator[LogLine]:
-    """Yield the entries of a fiscal year, sorted by value so that their sequence is not visible."""
+    """Yield a fiscal year's entries of the question log, sorted so as to hide their sequence."""
     columns = (
         InquiryRow.happened_on, InquiryRow.desk, InquiryRow.channel, InquiryRow.question_type,
         InquiryRow.read_scale, InquiryRow.minutes, InquiryRow.count,
@@ -179,7 +185,7 @@ def read_log_lines(instance: Instance, year: int | None = None) -> Iterator[LogL
 
 
 def _chosen_year(years: Sequence[FiscalYear], year: int | None) -> FiscalYear:
-    """Return the fiscal year that begins in a year, or the latest if there is none."""
+    """Return the fiscal year that begins in a calendar year, or the latest if there is none."""
     return next((fiscal for fiscal in years if fiscal.year == year), years[0])
 
 
@@ -219,7 +225,7 @@ def _regroup(counts: _Counts, key: Any) -> _Counts:
 def _sorted_rows(
     counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
 ) -> tuple[StatisticsRow, ...]:
-    """Return rows in the given order, others by their value as a number, unknown last."""
+    """Return the rows of a reference statistics table, sorted, with the unknown value last."""
     places = {value: place for place, value in enumerate(order)}
     rows = (_statistics_row(value, counts[value], settings) for value in counts)
     return tuple(
@@ -236,7 +242,7 @@ def _statistics_row(
 def _year_figure(
     session: Session, year: FiscalYear, settings: LogSettings, counted: int, today: date
 ) -> YearFigure:
-    """Return an estimate if typical weeks of the year are over, else the count."""
+    """Estimate a year's reference transactions from typical weeks, or return their exact count."""
     weeks = [
         (week, week + WEEK - timedelta(days=1))
         for week in settings.weeks

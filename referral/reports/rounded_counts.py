@@ -65,7 +65,10 @@ _NEVER_ABOVE = (
 
 
 class _Key(NamedTuple):
-    """The key of a count; ``dimension`` is "" for the total of a measure."""
+    """The key of a rounded count: period, measure, dimension and value.
+
+    ``dimension`` is "" for the total of a measure.
+    """
 
     period: str
     measure: str
@@ -76,7 +79,11 @@ class _Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Relation:
-    """A count and its parts. ``is_all`` is whether the parts add up to the whole."""
+    """A relation between rounded counts: a whole, and parts that do not exceed it.
+
+    ``is_all`` is whether the parts add up to the whole. ``is_all`` is whether the parts add up to
+    the whole.
+    """
 
     whole: _Key
     parts: tuple[_Key, ...]
@@ -84,12 +91,12 @@ class _Relation:
 
 
 def rounded(number: int) -> int:
-    """Return a count rounded to the nearest multiple of five, ``FEW`` for 1 to 4."""
+    """Round a report count to the nearest multiple of five; return ``FEW`` for 1 to 4."""
     return FEW if 0 < number < 5 else (number + 2) // 5 * 5
 
 
 def closed_periods(session: Session) -> tuple[str, ...]:
-    """Return the names of the closed quarters and years, sorted."""
+    """Return the names of quarters and years whose rounded counts are stored, sorted."""
     statement = select(ClosedCountRow.period).where(
         ClosedCountRow.measure == Measure.INQUIRIES, ClosedCountRow.dimension == ""
     )
@@ -99,7 +106,7 @@ def closed_periods(session: Session) -> tuple[str, ...]:
 def read_closed_table(
     session: Session, measure: Measure, dimension: Dimension, period: str
 ) -> Table:
-    """Return a table of a closed quarter or year, by topic, ZIP code or reason with parent values.
+    """Return the report table of rounded counts for a closed quarter or year.
 
     Topics are the broadest ones, which include their narrower topics. Months become quarters.
     """
@@ -163,7 +170,7 @@ def _as_total(number: int | None) -> int | None:
 
 
 def close_periods(instance: Instance) -> int:
-    """Store the rounded counts of periods that are over; return the number of measures closed.
+    """Store rounded counts of quarters and years that are over; return how many measures closed.
 
     A quarter closes three days after its end, to leave time for corrections, and 65 days after for
     measures whose values become known late, such as results.
@@ -203,7 +210,7 @@ def _iter_due_periods(instance: Instance, session: Session) -> Iterator[tuple[st
 
 
 def _iter_periods(first: str, last: str) -> Iterator[str]:
-    """Yield the names of quarters, and of each year after its last quarter."""
+    """Yield the names of quarters for reports, and of each year after its last quarter."""
     for year in range(int(first[:4]), int(last[:4]) + 1):
         for quarter in range(1, 5):
             name = f"{year}-Q{quarter}"
@@ -256,7 +263,7 @@ def _exact_counts(
 
 
 def _broad_topic(tree: TermTree, code: str) -> str:
-    """Return the broadest topic above a code, so that needs do not scatter over small counts.
+    """Return the broadest topic above a need's topic, so that rounded counts are not too small.
 
     The one-letter level of the 2-1-1 taxonomy is skipped: it is as broad as a heading.
     """
@@ -266,7 +273,7 @@ def _broad_topic(tree: TermTree, code: str) -> str:
 
 
 def _counts_to_leave_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
-    """Return the new counts to leave out, so that no count of 1 to 4 can be derived.
+    """Choose the rounded counts to leave out, so that no count of 1 to 4 can be derived.
 
     Args:
         shown: all rounded numbers of the year, stored and new.
@@ -292,7 +299,7 @@ def _counts_to_leave_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> 
 
 
 def _relations(shown: Mapping[_Key, int]) -> list[_Relation]:
-    """Return the known relations between counts: sums, and counts that never exceed others."""
+    """Return the relations between rounded counts by which one could be derived from others."""
     quarters_by_year: defaultdict[_Key, list[_Key]] = defaultdict(list)
     by_dimension: defaultdict[tuple[_Key, str], list[_Key]] = defaultdict(list)
     found: list[_Relation] = []
@@ -326,7 +333,7 @@ def _relations(shown: Mapping[_Key, int]) -> list[_Relation]:
 def _narrowed_counts(
     shown: Mapping[_Key, int], hidden: Iterable[_Key], relations: Iterable[_Relation]
 ) -> set[_Key]:
-    """Return the counts of 1 to 4 for which the shown numbers exclude at least one value.
+    """Return the counts of 1 to 4 that a reader could narrow down from the rounded numbers.
 
     Excluding none is stricter than needed, because each sum is checked by itself, while a reader
     who combines several learns a little more. Questions logged after a quarter has closed are in
@@ -355,7 +362,7 @@ def _narrowed_counts(
 def _implied_bounds(
     relation: _Relation, low: Mapping[_Key, float], high: Mapping[_Key, float]
 ) -> list[tuple[_Key, float, float]]:
-    """Return the lowest and highest value that a relation implies for its whole and its parts.
+    """Return the bounds that a relation between rounded counts implies for each of them.
 
     Args:
         low, high: the bounds of each count that are known so far.

@@ -11,7 +11,7 @@ from referral.store.base import Base
 
 
 class ClosedCountRow(Base):
-    """A rounded count of a closed quarter or year, written once and never recomputed.
+    """A rounded report count of a closed quarter or year, written once and never recomputed.
 
     Attributes:
         period: ``2026-Q3`` or ``2026``.

@@ -89,13 +89,13 @@ AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Tables read in one transaction, in the requested order, with the names of their codes."""
+    """The tables of a page of reports, with the names of the codes in them."""
 
     tables: tuple[Table, ...]
     names: CodeNames
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
-        """Return the table of a measure and dimension."""
+        """Return the report table of a measure by a dimension."""
         return next(
             table
             for table in self.tables
@@ -104,7 +104,7 @@ class Reports:
 
 
 def read_reports(instance: Instance, scope: Scope, reports: Sequence[Report]) -> Reports:
-    """Return the tables of a period for pairs of measure and dimension."""
+    """Read the report tables for pairs of measure and dimension in one period."""
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
         tables = tuple(
@@ -116,7 +116,7 @@ def read_reports(instance: Instance, scope: Scope, reports: Sequence[Report]) ->
 def read_years(
     instance: Instance, names: Sequence[str], *, is_live: bool
 ) -> dict[str, dict[Measure, int | None]]:
-    """Return the totals of years by measure, None for a total that is left out."""
+    """Return the yearly totals of report measures, None for a total that is left out."""
     with instance.store.read() as session:
         tree = instance.listings.terms(session)
         return {
@@ -137,7 +137,7 @@ def read_years(
 def read_table(
     session: Session, tree: TermTree, scope: Scope, measure: Measure, dimension: Dimension
 ) -> Table:
-    """Return a table; topics, ZIP codes and reasons are parts of their headings, counties, groups.
+    """Read a report table of a measure by a dimension, live or rounded.
 
     In a live table topics are also below their broader topics.
     """
@@ -193,7 +193,7 @@ def _cells_by_value(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -
 
 
 def read_names(instance: Instance, session: Session, tables: Sequence[Table]) -> CodeNames:
-    """Return the names of the codes in tables."""
+    """Return the names of the topics, services and other codes in report tables."""
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
         if table.dimension in _NAMED_DIMENSIONS:
@@ -209,7 +209,7 @@ def _iter_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
 
 @dataclass(frozen=True, slots=True)
 class CodeNames:
-    """Names by code, and the report settings with the territory.
+    """The names that report tables show for codes of topics, services, headings and desks.
 
     A missing code is no longer in the directory, or belongs to a service that is not public.
     """
@@ -224,7 +224,7 @@ class CodeNames:
 def read_code_names(
     instance: Instance, session: Session, codes: Mapping[Dimension, Iterable[str]]
 ) -> CodeNames:
-    """Return the names of some terms and services, and of all headings and desks."""
+    """Read the names that report tables show for codes of topics, services, headings and desks."""
     tree = instance.listings.terms(session)
     return CodeNames(
         headings={heading.slug: heading for heading in read_headings(session)},
@@ -242,7 +242,7 @@ def read_code_names(
 def read_topics_asked(
     instance: Instance,
 ) -> tuple[tuple[Heading, ...], list[tuple[str, str]]]:
-    """Return all headings, and code and name of each topic that inquiries have as a need."""
+    """Return all headings, and the topics that are needs of any inquiry, to filter reports."""
     with instance.store.read() as session:
         codes = session.scalars(select(NeedRow.term_code).where(NeedRow.term_code != "").distinct())
         names = read_code_names(instance, session, {Dimension.TERM: codes.all()})
@@ -261,7 +261,10 @@ def _read_service_names(session: Session, service_ids: Iterable[str]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic by code, with its narrower topics; one with parts may be a part of itself."""
+    """A topic in a report table, with its narrower topics.
+
+    A topic with parts may be a part of itself.
+    """
 
     code: str
     parts: tuple[Topic, ...] = ()
@@ -273,7 +276,10 @@ def _add_broader_topics(heading: Cell, tree: TermTree) -> Cell:
 
 
 def topics_above(codes: Iterable[str], tree: TermTree) -> tuple[Topic, ...]:
-    """Return topics as a tree; a broader topic is in it only if it joins several or is given."""
+    """Arrange the topics of a report table as a tree below their broader topics.
+
+    A broader topic is in it only if it joins several or is given.
+    """
     counted = set(codes)
     below: defaultdict[str, set[str]] = defaultdict(set)
     for code in counted:
@@ -299,7 +305,7 @@ def _build_topics(
 
 
 def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell, ...]:
-    """Return the cells of topics; a topic with parts has their sum, others their own number."""
+    """Return the counts of topics for a report table; a broader topic has the sum of its parts."""
     found = []
     for topic in topics:
         parts = cells_of(topic.parts, numbers)
@@ -310,7 +316,10 @@ def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell,
 
 @dataclass(frozen=True, slots=True)
 class BranchRow:
-    """A branch with its desks, or a desk; the label is "" if unknown."""
+    """A row of the report by branch: a branch with its desks, or a desk.
+
+    The label is "" if unknown.
+    """
 
     label: str
     counts: Mapping[Measure, int]
@@ -318,21 +327,21 @@ class BranchRow:
 
     @property
     def unmet_share(self) -> float | None:
-        """The share of needs that were unmet or partly met, None without needs."""
+        """Return the share of a branch's needs that were not fully met, None without needs."""
         needs = self.counts.get(Measure.NEEDS)
         return self.counts.get(Measure.UNMET, 0) / needs if needs else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchReport:
-    """The branches, those with the most needs first, and their total."""
+    """A report by branch: the branches with the most needs first, and their total."""
 
     branches: tuple[BranchRow, ...]
     total: BranchRow
 
 
 def read_branches(instance: Instance, scope: Scope) -> BranchReport:
-    """Return the inquiries, needs, unmet needs and services given of a period, by desk."""
+    """Read the report by branch and desk: inquiries, needs, unmet needs and services given."""
     tables = read_reports(
         instance, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
     ).tables

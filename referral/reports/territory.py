@@ -32,27 +32,30 @@ _AREA_KINDS = ("zip", "city", "county")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Area:
-    """A part of a territory: its kind, ``zip``, ``city`` or ``county``, and name with the state."""
+    """A ZIP code, town or county in the territory that the library serves.
+
+    Its kind is ``zip``, ``city`` or ``county``; its name includes the state.
+    """
 
     kind: str
     name: str
 
     @property
     def label(self) -> str:
-        """The label of the area, such as ``16335 Meadville`` or ``Meadville, PA``."""
+        """Return the label of an area in the territory, such as ``16335 Meadville``."""
         place = find_zip(self.name) if self.kind == "zip" else None
         return f"{self.name} {place.city}" if place else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
-    """The report settings of an admin: territory and public page."""
+    """The report settings: the library's territory, and whether needs have a public page."""
 
     territory: tuple[Area, ...] = ()
     has_public_page: bool = False
 
     def is_outside(self, dimension: Dimension, value: str) -> bool:
-        """Return whether a county or ZIP code is outside the territory; False for ""."""
+        """Return whether a county or ZIP code is outside the library's territory; False for ""."""
         if not (self.territory and value):
             return False
         if dimension is Dimension.COUNTY:
@@ -71,7 +74,7 @@ def read_report_settings(instance: Instance) -> ReportSettings:
 
 
 def report_settings(session: Session) -> ReportSettings:
-    """Return the report settings, within the caller's transaction."""
+    """Return the report settings, within the caller's database transaction."""
     row = session.get(ReportSettingsRow, _ONLY_ROW)
     stored: Mapping[str, Any] = row.settings if row else {}
     return ReportSettings(
@@ -81,7 +84,7 @@ def report_settings(session: Session) -> ReportSettings:
 
 
 def add_area(instance: Instance, actor: Actor, text: str) -> None:
-    """Add a ZIP code, town or county to the territory.
+    """Add a ZIP code, town or county to the library's territory for reports.
 
     Raises:
         RefusedError: no place, or more than one, has this name.
@@ -95,7 +98,7 @@ def add_area(instance: Instance, actor: Actor, text: str) -> None:
 
 
 def remove_area(instance: Instance, actor: Actor, area: Area) -> None:
-    """Remove an area from the territory.
+    """Remove a ZIP code, town or county from the library's territory for reports.
 
     Raises:
         NotFoundError: the area is not in the territory.
@@ -116,7 +119,7 @@ def switch_public_page(instance: Instance, actor: Actor, *, on: bool) -> None:
 
 
 def find_area(text: str) -> Area:
-    """Return the area for a text such as ``16335``, ``Meadville, PA`` or ``Crawford County, PA``.
+    """Parse an area of the territory, such as ``Meadville, PA`` or ``Crawford County, PA``.
 
     Raises:
         RefusedError: no place, or more than one, has this name.
@@ -140,7 +143,7 @@ def find_area(text: str) -> Area:
 
 
 def list_known_areas(instance: Instance) -> tuple[Area, ...]:
-    """Return areas to suggest for the territory: those of needs, and those that services cover."""
+    """Suggest areas for the territory: those of needs, and those that services cover."""
     served = select(ServiceAreaRow.area_kind, ServiceAreaRow.area_codes).where(
         ServiceAreaRow.area_kind.in_(_AREA_KINDS), shown(ServiceAreaRow, Audience.PUBLIC)
     )
@@ -180,7 +183,7 @@ def _zip_keys(*codes: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _county_keys(label: str) -> frozenset[str]:
-    """Return the keys of all areas that cover any ZIP code of a county.
+    """Return the keys of all areas of the territory that cover any ZIP code of a county.
 
     A county that is served in part is therefore not outside.
     """

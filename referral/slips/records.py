@@ -9,7 +9,7 @@ SLIP_LANGUAGES = ("en", "es")
 
 
 class SlipReply(StrEnum):
-    """A reply about a service on a slip, from the person who has it or from the provider."""
+    """A reply about a service on a slip, from the person who has the slip or from the provider."""
 
     GOT_HELP = "got_help"
     FULL = "full"

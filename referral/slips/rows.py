@@ -11,7 +11,7 @@ from referral.store.base import Base, Instant, UtcInstant
 
 
 class SlipRow(Base):
-    """A list of services under a short code, with no data about a person."""
+    """A slip: a list of services under a short code, with no data about a person."""
 
     __tablename__ = "slip"
     __table_args__ = (Index(None, "ends_at"),)
@@ -38,7 +38,10 @@ class SlipItemRow(Base):
 
 
 class SlipReplyRow(Base):
-    """A reply about a service on a slip. ``slip_code`` is cleared when the slip ends."""
+    """A reply of a person or provider about a service on a slip.
+
+    ``slip_code`` is cleared when the slip ends.
+    """
 
     __tablename__ = "slip_reply"
     __table_args__ = (

@@ -30,7 +30,7 @@ MOST_ON_A_SLIP = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipPage:
-    """A slip to show: its services as the public may see them today, in the order of the slip.
+    """A slip as shown: its services as the public may see them today, in order.
 
     The location that was given for a service is the first of its sites.
 
@@ -47,7 +47,7 @@ class SlipPage:
 
 
 def make_slip(instance: Instance, items: Sequence[SlipItem], language: str = "en") -> str:
-    """Store a list of services until it expires; return its new code.
+    """Store a slip with a list of services until it expires, and return its new code.
 
     Raises:
         RefusedError: the list is empty or too long.
@@ -107,7 +107,7 @@ def read_slip(instance: Instance, code: str) -> SlipPage:
 
 
 def end_slips(instance: Instance) -> int:
-    """Delete expired slips, once a day; return their number."""
+    """Delete expired slips, once a day, and return their number."""
     with instance.store.write() as session:
         expired = select(SlipRow).where(SlipRow.ends_at <= instance.now())
         return _delete_slips(instance, session, session.scalars(expired).all())
@@ -133,7 +133,10 @@ def _need_names(instance: Instance, topics: dict[str, str], language: str) -> di
 
 
 def _delete_slips(instance: Instance, session: Session, rows: Sequence[SlipRow]) -> int:
-    """Delete slips. Replies are kept for reports, without the slip and the time of day."""
+    """Delete slips, but keep their replies for reports.
+
+    The replies lose the slip and the time of day.
+    """
     codes = [row.code for row in rows]
     for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):
         reply.slip_code = None
@@ -147,7 +150,7 @@ def _delete_slips(instance: Instance, session: Session, rows: Sequence[SlipRow])
 
 
 def slip_row(session: Session, instance: Instance, code: str) -> SlipRow:
-    """Return the row of a slip that has not expired.
+    """Return the database row of a slip that has not expired.
 
     Raises:
         NotFoundError: there is no such slip, or it has expired.

@@ -32,7 +32,10 @@ _WRITE_WAIT_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class TerminalLink:
-    """The effect of a single-use link; ``label`` is "" if it deletes a mark."""
+    """The effect of a single-use link that makes a device a terminal.
+
+    ``label`` is "" if it deletes the mark.
+    """
 
     label: str
     ends_mark: bool
@@ -40,7 +43,7 @@ class TerminalLink:
 
 @dataclass(frozen=True, slots=True)
 class TerminalDevice:
-    """A browser that has the mark of a terminal."""
+    """A browser that is marked as a terminal (shared computer)."""
 
     id: str
     label: str
@@ -50,7 +53,7 @@ class TerminalDevice:
 
 
 def make_link(instance: Instance, actor: Actor, label: str = "", *, ends_mark: bool = False) -> str:
-    """Return the token of a single-use link that marks the device opening it, or ends its mark."""
+    """Return the token of a single-use link that makes a device a terminal, or ends that."""
     purpose = LinkPurpose.UNMARK if ends_mark else LinkPurpose.MARK
     with instance.store.write() as session:
         token, _ = add_link(session, purpose, instance.now(), detail=label[:LONGEST_LABEL])
@@ -61,14 +64,16 @@ def make_link(instance: Instance, actor: Actor, label: str = "", *, ends_mark: b
 
 
 def read_link(instance: Instance, token: str) -> TerminalLink | None:
-    """Return the effect of a link; None if it was used, is too old, or never existed."""
+    """Return the effect of a link that marks a terminal; None if used, too old or unknown."""
     with instance.store.read() as session:
         row = usable_link(session, token, TERMINAL_PURPOSES, instance.now())
         return TerminalLink(row.detail, row.purpose == LinkPurpose.UNMARK) if row else None
 
 
 def use_link(instance: Instance, token: str, device_id: str) -> str | None:
-    """Use up a link at the device with this mark ("" for none).
+    """Use up a link that makes a device a terminal or ends that.
+
+    ``device_id`` is the device's current mark, "" for none.
 
     Returns:
         The id of the new mark, "" if the mark was ended; None if the link is not valid.
@@ -90,7 +95,7 @@ def use_link(instance: Instance, token: str, device_id: str) -> str | None:
 
 
 def list_devices(instance: Instance) -> tuple[TerminalDevice, ...]:
-    """Return the devices in use by label, then those whose mark was revoked."""
+    """Return the terminals in use by label, then those whose mark was revoked."""
     query = select(TerminalDeviceRow).order_by(
         TerminalDeviceRow.ended_on.is_not(None), TerminalDeviceRow.label, TerminalDeviceRow.id
     )
@@ -102,7 +107,7 @@ def list_devices(instance: Instance) -> tuple[TerminalDevice, ...]:
 
 
 def revoke_mark(instance: Instance, actor: Actor, device_id: str) -> None:
-    """Revoke the mark of a device; from its next page on it is shown as not set up.
+    """Revoke the terminal mark of a device. From its next page on, it is shown as not set up.
 
     Raises:
         NotFoundError: no such device is in use.
@@ -120,7 +125,7 @@ def revoke_mark(instance: Instance, actor: Actor, device_id: str) -> None:
 
 
 class Devices:
-    """The devices of a site: whether each is set up, and the day when it was last seen."""
+    """The terminals of a site: whether each is set up, and the day when it was last seen."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -128,7 +133,7 @@ class Devices:
         self._seen_days: dict[str, date] = {}
 
     def is_set_up(self, device_id: str) -> bool:
-        """Return whether a device is listed and not revoked, and note the day when it was seen.
+        """Return whether a terminal is listed and not revoked, and note the day when it was seen.
 
         A device without a mark ("") is set up: every client of this server is a terminal then.
         """
@@ -145,7 +150,7 @@ class Devices:
         return row.ended_on is None
 
     def _note_seen(self, device_id: str, seen_on: date) -> None:
-        """Store that a device was seen today, at most once a day in each process."""
+        """Store that a terminal was seen today, at most once a day in each process."""
         today = local_today(self._instance)
         if today in {seen_on, self._seen_days.get(device_id)}:
             return

@@ -26,7 +26,7 @@ class TerminalDeviceRow(Base):
 
 
 class EndedVisitRow(Base):
-    """A visit that a person ended early, stored until it would have expired anyway."""
+    """A visit at a terminal that ended early, stored until it would have expired anyway."""
 
     __tablename__ = "ended_visit"
     visit_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -19,14 +19,14 @@ _STEP = 64  # addresses are padded to multiples of this many bytes, to hide thei
 
 
 def seal(key: str, address: str) -> str:
-    """Encrypt an address as a token of letters, digits, ``-`` and ``_``."""
+    """Encrypt a URL of the site as a token of letters, digits, ``-`` and ``_``."""
     padded = address.encode()
     padded += b"\0" * (-len(padded) % _STEP)
     return base64.urlsafe_b64encode(_cipher(key).encrypt(padded, None)).rstrip(b"=").decode()
 
 
 def unseal(key: str, token: str) -> str | None:
-    """Decrypt the address in a token; None if it was not encrypted under this key."""
+    """Decrypt the URL in a token; None if it was not encrypted under this key."""
     try:
         encrypted = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         plain = _cipher(key).decrypt(encrypted, None) if len(encrypted) > _TAG_BYTES else b""

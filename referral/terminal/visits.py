@@ -47,12 +47,12 @@ class Visit:
 
 
 def new_visit(*, is_used: bool = False) -> Visit:
-    """Return a visit that begins now."""
+    """Return a visit at a shared computer that begins now."""
     return Visit(secrets.token_urlsafe(_KEY_BYTES), is_used, is_first=is_used)
 
 
 class Visits:
-    """The visits of a site, with their cookies and their early ends."""
+    """The visits at a site's shared computers, with their cookies and early ends."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -60,12 +60,12 @@ class Visits:
         self._ended: dict[str, datetime] = {}  # hash → when it can be forgotten
 
     def cookie_of(self, visit: Visit) -> str:
-        """Return the cookie of a visit, with the current time as the time of its last page."""
+        """Return the cookie of a terminal visit, with the current time as its last use."""
         seen_at = int(self._instance.now().timestamp())
         return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen_at]))
 
     def read(self, cookie: str) -> Visit | None:
-        """Return the visit of a cookie; None if it is over or the cookie is invalid."""
+        """Return the terminal visit of a cookie; None if it is over or the cookie is invalid."""
         try:
             key, is_used, is_first, seen_at = self._cookies.loads(cookie)
         except (BadData, TypeError, ValueError):
@@ -76,7 +76,7 @@ class Visits:
         return visit if is_live and not self._was_ended(visit) else None
 
     def end(self, visit: Visit) -> None:
-        """End a visit on every node; while the database is unavailable, on this one only."""
+        """End a terminal visit on every node, or only on this one if there is no database."""
         if not visit.is_used:
             return  # no page was opened
         now = self._instance.now()
@@ -88,7 +88,7 @@ class Visits:
         writer.join(_WRITE_WAIT_SECONDS)
 
     def secret(self, visit: Visit, purpose: str) -> str:
-        """Return the key of a visit for one purpose, derived from the server's secret too."""
+        """Return the key of a terminal visit for one purpose, derived from the server's secret."""
         return self._digest(f"{purpose} {visit.key}")
 
     def _lifetime(self, visit: Visit) -> timedelta:

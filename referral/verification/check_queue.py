@@ -62,7 +62,7 @@ class VerificationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPage:
-    """The details of a service that staff need to check it.
+    """The details of a service that staff need to check its listing with the provider.
 
     Attributes:
         answers: ids of the provider's answers that staff have not decided yet.
@@ -78,7 +78,7 @@ class CheckPage:
 
 
 def list_verification(instance: Instance, only: str = "", page: int = 1) -> VerificationPage:
-    """Return a page of the services that need a check, the most urgent first.
+    """Return a page of services whose listings need a check, the most urgent first.
 
     Args:
         only: ``reported`` for services with open reports or answers, a ``CheckAge`` for services
@@ -91,13 +91,13 @@ def list_verification(instance: Instance, only: str = "", page: int = 1) -> Veri
 
 
 def lines_to_check(instance: Instance) -> list[CheckLine]:
-    """Return all services that need a check, the most urgent first."""
+    """Return all services whose listings need a check, the most urgent first."""
     lines = _public_lines(instance)
     return sorted((line for line in lines if _is_listed(line, "")), key=check_order)
 
 
 def count_verification(instance: Instance) -> int:
-    """Return the number of services that are reported wrong, overdue or never checked."""
+    """Count the services whose listings are reported wrong, overdue or never checked."""
     lines = _public_lines(instance)
     return sum(
         1 for line in lines if line.reports or line.age in {CheckAge.OVERDUE, CheckAge.NEVER}
@@ -105,7 +105,7 @@ def count_verification(instance: Instance) -> int:
 
 
 def waiting_checks(instance: Instance) -> Waiting:
-    """Return the number of services that are overdue or never checked, and their oldest check."""
+    """Count the services with overdue or missing checks, and return the oldest check."""
     lines = _public_lines(instance)
     overdue = [line for line in lines if line.age in {CheckAge.OVERDUE, CheckAge.NEVER}]
     oldest = min((line.checked_on for line in overdue if line.checked_on), default=None)
@@ -113,7 +113,7 @@ def waiting_checks(instance: Instance) -> Waiting:
 
 
 def read_check(instance: Instance, service_id: str) -> CheckPage:
-    """Return a service to check, with its open reports, past contacts and open answers.
+    """Return a service to check, with its problem reports and past contacts with the provider.
 
     Raises:
         NotFoundError: there is no such service.
@@ -185,7 +185,7 @@ def log_contact(
 
 
 def _is_listed(line: CheckLine, only: str) -> bool:
-    """Return whether a service is in the queue as filtered by ``list_verification``."""
+    """Return whether a service is in the check queue under the chosen filters."""
     if only == "reported":
         return bool(line.reports or line.suggestions)
     if only:
@@ -199,7 +199,7 @@ def _public_lines(instance: Instance) -> list[CheckLine]:
 
 
 def _check_lines(session: Session, today: date, condition: ColumnElement[bool]) -> list[CheckLine]:
-    """Return the lines of the check queue for the services that meet a condition, unordered."""
+    """Return the services that meet an SQL condition as unordered lines of the check queue."""
     view_counts, report_counts = count_views(session, today), count_reports(session)
     suggestion_counts = _count_suggestions(session)
     tries = _count_tries_since_check(session)
@@ -237,7 +237,7 @@ def _check_lines(session: Session, today: date, condition: ColumnElement[bool]) 
 
 
 def _count_suggestions(session: Session) -> dict[str, int]:
-    """Return the numbers of open suggestions by organization id."""
+    """Count the open suggestions of providers, by organization id."""
     counts = session.execute(
         select(SuggestionRow.organization_id, func.count(SuggestionRow.id))
         .where(SuggestionRow.status == ReportStatus.OPEN.value)
@@ -247,7 +247,7 @@ def _count_suggestions(session: Session) -> dict[str, int]:
 
 
 def _count_tries_since_check(session: Session) -> Counter[str]:
-    """Return the numbers of contacts since the last one that counted as a check, by service id."""
+    """Count the contacts with providers since the last successful check, by service id."""
     contacts = session.execute(
         select(VerificationTryRow.service_id, VerificationTryRow.result).order_by(
             VerificationTryRow.tried_at, VerificationTryRow.id
@@ -261,7 +261,7 @@ def _count_tries_since_check(session: Session) -> Counter[str]:
 
 
 def _read_tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
-    """Return the contacts about a service, the latest first."""
+    """Return the contacts with the provider about a service, the latest first."""
     contacts = session.execute(
         select(
             VerificationTryRow.tried_at,
@@ -286,7 +286,7 @@ def _read_tries(session: Session, service_id: str) -> tuple[VerificationTry, ...
 
 
 def check_age(checked_on: date | None, today: date) -> CheckAge:
-    """Return the age class of the last check of a service."""
+    """Return how old the last check of a service's listing is, as a class."""
     if checked_on is None:
         return CheckAge.NEVER
     days = (today - checked_on).days
@@ -308,7 +308,7 @@ def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> 
 
 
 def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
-    """Return a sort key: reported or answered, never checked but opened, the rest by urgency."""
+    """Return the sort key of a service in the check queue."""
     reports = _weigh_reports(line.reports, line.suggestions)
     if reports:
         rank, weight = 0, float(reports)
@@ -320,13 +320,13 @@ def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
 
 
 def _weigh_reports(reports: int, suggestions: int) -> int:
-    """Return the number of reports, to which any suggestions of the provider add one."""
+    """Return the number of problem reports about a service; provider suggestions add one."""
     return reports + min(suggestions, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """The last service that a staff member marked as still right, and how they contacted it."""
+    """The last service that a staff member checked and found right, and how they contacted it."""
 
     service_id: str
     name: str

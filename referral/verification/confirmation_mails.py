@@ -70,7 +70,7 @@ class DueProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationPreview:
-    """The due providers, by whether they would get a mail now or why they would not."""
+    """Preview of a round of confirmation mails: providers who would get one, and who would not."""
 
     mailed: tuple[DueProvider, ...]
     refused: tuple[DueProvider, ...]
@@ -79,7 +79,7 @@ class ConfirmationPreview:
 
     @property
     def digest(self) -> str:
-        """Return a digest of the recipients, to check that staff saw all of them before a start."""
+        """Return a digest of a round's recipients, to check that staff saw all before the start."""
         recipients = (f"{provider.organization_id} {provider.email}" for provider in self.mailed)
         return hashlib.sha256("\n".join(recipients).encode()).hexdigest()
 
@@ -98,12 +98,12 @@ class RoundLine:
 
     @property
     def sent(self) -> int:
-        """Return the number of mails that were sent."""
+        """Return the number of confirmation mails that were sent in a round."""
         return self.counts.get(MailStatus.SENT, 0)
 
     @property
     def waiting(self) -> int:
-        """Return the number of mails that are not sent yet."""
+        """Return the number of confirmation mails in a round that are not sent yet."""
         return self.counts.get(MailStatus.WAITING, 0) + self.counts.get(MailStatus.SENDING, 0)
 
 
@@ -123,7 +123,10 @@ class MailLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPage:
-    """A round of confirmation mails in full; ``job`` is the latest job that sends them."""
+    """A round of confirmation mails in full, for its staff page.
+
+    ``job`` is the latest job that sends them.
+    """
 
     line: RoundLine
     mails: tuple[MailLine, ...]
@@ -190,14 +193,14 @@ def _public_services(session: Session) -> Result[Any]:
 
 
 def _older_check(one: date | None, other: date | None) -> date | None:
-    """Return the earlier date of two checks, where None stands for "never checked"."""
+    """Return the earlier date of two listing checks, None if either was never done."""
     return min(one, other) if one and other else None
 
 
 def start_confirmations(
     instance: Instance, actor: Actor, digest: str, subject: str, text: str
 ) -> str:
-    """Start a round of mails to all providers in the preview; return the id of the round.
+    """Start a round of confirmation mails to the providers in the preview; return the round's id.
 
     Args:
         digest: digest of the preview that staff saw.
@@ -300,7 +303,7 @@ def read_round(instance: Instance, round_id: str) -> RoundPage:
 def was_mailed_lately(
     instance: Instance, session: Session, organization_id: str, ignored_mail_id: str
 ) -> bool:
-    """Return whether another mail may have reached an organization in the last ``ask_again_days``.
+    """Return whether a confirmation mail may have reached an organization recently.
 
     Args:
         ignored_mail_id: the mail that is about to be sent, which does not count.
@@ -319,7 +322,7 @@ def _went_out_lately(instance: Instance) -> ColumnElement[bool]:
 
 
 def _asked_lately(instance: Instance, session: Session) -> dict[str, date]:
-    """Return the last or waiting mail's day for each organization that must not get another yet."""
+    """Return the day of the last mail to each organization that must not get another yet."""
     mails = session.execute(
         select(
             ConfirmationMailRow.organization_id,
@@ -339,7 +342,7 @@ def _asked_lately(instance: Instance, session: Session) -> dict[str, date]:
 
 
 def _permanent_refusals(session: Session) -> dict[tuple[str, str], int]:
-    """Return reply codes of permanent refusals by the mail host, by organization and address."""
+    """Return the mail host's codes for permanent refusals, by organization and email address."""
     refusals = session.execute(
         select(
             ConfirmationMailRow.organization_id, ConfirmationMailRow.email, ConfirmationMailRow.code
@@ -406,7 +409,7 @@ def _mail_line(row: ConfirmationMailRow, name: str) -> MailLine:
 
 @dataclass(frozen=True, slots=True)
 class _MailToSend:
-    """A mail that is marked as being sent, with the subject and text of its round."""
+    """A confirmation mail that is being sent, with its subject and text."""
 
     id: str
     organization_id: str
@@ -416,7 +419,7 @@ class _MailToSend:
 
 
 def send_confirmations(instance: Instance, job: Job) -> None:
-    """Send the waiting mails of a round until none is left or staff stop the round.
+    """Send the waiting confirmation mails of a round until none is left or staff stop it.
 
     Raises:
         RefusedError: the mail host cannot be reached. The waiting mails can be sent later.
@@ -436,7 +439,7 @@ def send_confirmations(instance: Instance, job: Job) -> None:
 
 
 def _send(instance: Instance, actor: Actor, mail: _MailToSend, name: str) -> None:
-    """Send a mail with a new provider link, and store the resulting status of the mail."""
+    """Send a confirmation mail with a new provider link, and store the mail's status."""
     settings = instance.settings
     try:
         link = make_provider_link(instance, actor, mail.organization_id)
@@ -460,7 +463,7 @@ def _send(instance: Instance, actor: Actor, mail: _MailToSend, name: str) -> Non
 
 
 def _mark_interrupted(instance: Instance, round_id: str) -> None:
-    """Mark the mails whose sending a crash interrupted: they may have gone out or not."""
+    """Mark confirmation mails whose sending a crash interrupted: they may have gone out or not."""
     with instance.store.write() as session:
         session.execute(
             update(ConfirmationMailRow)
@@ -473,7 +476,7 @@ def _mark_interrupted(instance: Instance, round_id: str) -> None:
 
 
 def _take_next(instance: Instance, round_id: str) -> _MailToSend | None:
-    """Mark and return the next mail to send, None if no mail waits or the round was stopped."""
+    """Mark and return the next confirmation mail to send, None if none waits."""
     with instance.store.write() as session:
         mail_round = session.get_one(ConfirmationRoundRow, round_id)
         if mail_round.stopped_at is not None:

@@ -27,7 +27,7 @@ from referral.verification.rows import ProblemReportRow
 def submit_report(
     instance: Instance, client: str, service_id: str, kind: ReportKind, words: str = ""
 ) -> bool:
-    """Store a report from a public page, without its words if there were too many reports.
+    """Store a patron's report of a wrong listing, without its words if there were too many.
 
     Reports without words of the same kind about the same service are stored once a day.
 
@@ -52,7 +52,7 @@ def submit_report(
 
 
 def withdraw_report(instance: Instance, service_id: str, kind: ReportKind, day: date) -> None:
-    """Delete the open report without words about a service of a kind and day, if there is one."""
+    """Delete an open problem report without words about a service, by kind and day."""
     with instance.store.write() as session:
         session.execute(
             delete(ProblemReportRow).where(
@@ -66,7 +66,7 @@ def withdraw_report(instance: Instance, service_id: str, kind: ReportKind, day: 
 
 
 def record_report(instance: Instance, service_id: str, kind: ReportKind, words: str = "") -> None:
-    """Store a report about a service unless an open one of today has the same kind and words."""
+    """Store a problem report about a service unless the same one is open from today."""
     today = instance.now().date()
     words = clean_text(words)[:MAX_REPORT_LENGTH]
     with instance.store.write() as session:
@@ -93,7 +93,7 @@ def record_report(instance: Instance, service_id: str, kind: ReportKind, words: 
 
 
 def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, ...]:
-    """Return the open reports about services, the oldest first."""
+    """Return the open problem reports about services, the oldest first."""
     rows = session.scalars(
         select(ProblemReportRow)
         .where(
@@ -116,7 +116,7 @@ def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, 
 
 
 def handle_report(instance: Instance, actor: Actor, report_id: str, status: ReportStatus) -> str:
-    """Set a report to done or declined, and erase its words; return the id of the service.
+    """Close a problem report as done or declined, and erase its words; return the service's id.
 
     Raises:
         NotFoundError: there is no such report.
@@ -132,7 +132,7 @@ def handle_report(instance: Instance, actor: Actor, report_id: str, status: Repo
 
 
 def put_reports_aside(session: Session, actor: Actor, service_id: str, now: datetime) -> None:
-    """Decline all open reports about a service, and clear their words.
+    """Decline all open problem reports about a service, and erase their words.
 
     The caller must call ``Store.erase_traces`` after the transaction.
     """
@@ -149,7 +149,7 @@ def put_reports_aside(session: Session, actor: Actor, service_id: str, now: date
 
 
 def waiting_reports(instance: Instance) -> Waiting:
-    """Return the number and the oldest day of open reports about public services."""
+    """Count the open problem reports about public services, and return the oldest day."""
     public_ids = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
     with instance.store.read() as session:
         return fetch_waiting(
@@ -162,7 +162,7 @@ def waiting_reports(instance: Instance) -> Waiting:
 
 
 def count_reports(session: Session) -> dict[str, int]:
-    """Return the numbers of open reports by service id."""
+    """Return the numbers of open problem reports by service id."""
     counts = session.execute(
         select(ProblemReportRow.service_id, func.count(ProblemReportRow.id))
         .where(ProblemReportRow.status == ReportStatus.OPEN.value)

@@ -27,7 +27,7 @@ SERVICE_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field of a listing that its provider can correct.
+    """A field of a listing that its provider can correct on the page behind a provider link.
 
     Attributes:
         key: ``kind/record id/field``; for a new phone the record is the service or organization.
@@ -43,24 +43,30 @@ class Question:
 
     @property
     def kind(self) -> str:
-        """Return the kind of the record: ``organization``, ``service`` or ``phone``."""
+        """Return the kind of record that a provider corrects, such as ``organization``."""
         return self.key.split("/")[0]
 
     @property
     def record_id(self) -> str:
-        """Return the id of the record that the field belongs to."""
+        """Return the id of the record to which a field that a provider corrects belongs."""
         return self.key.split("/")[1]
 
     @property
     def field(self) -> str:
-        """Return the name of the field, ``hours``, or ``phone`` for a new phone."""
+        """Return the name of the field that a provider corrects, such as ``hours``.
+
+        The name is ``phone`` for a new phone.
+        """
         return self.key.split("/")[2]
 
 
 def record_questions(
     record: Organization | Service, phones: tuple[Phone, ...]
 ) -> Iterator[Question]:
-    """Yield the questions about an organization or service and its phones, except its hours."""
+    """Yield the fields of an organization or service that its provider can correct.
+
+    Phones are included, hours are not.
+    """
     kind = "service" if isinstance(record, Service) else "organization"
     names = SERVICE_FIELDS if isinstance(record, Service) else ORGANIZATION_FIELDS
     for name in names:
@@ -91,7 +97,7 @@ def week_text(week: Sequence[DayHours]) -> str:
 def changed_answers(
     questions: tuple[Question, ...], answers: Mapping[str, str]
 ) -> tuple[tuple[Question, str], ...]:
-    """Return the questions whose answers differ from the listing, with the cleaned answers.
+    """Return the fields that a provider corrected, with the cleaned new values.
 
     Answers to other questions are ignored. A missing answer changes nothing, and an empty answer
     clears a prefilled field.
@@ -110,7 +116,7 @@ def changed_answers(
 def schedules_from(
     text: str, parent: Mapping[str, Any], new_ids: Iterator[str]
 ) -> tuple[Schedule, ...]:
-    """Parse hours into schedules; a text that cannot be parsed becomes the words of one schedule.
+    """Parse hours that a provider typed into schedules, or keep them as words in one schedule.
 
     Args:
         parent: the schedules' foreign key of their parent, by its field.
@@ -133,7 +139,7 @@ def schedules_from(
 
 
 def phone_values(text: str, area_code: str) -> dict[str, Any]:
-    """Parse a typed phone number into column values of a phone.
+    """Parse a phone number that a provider typed into column values of a phone.
 
     A text that is no phone number is stored as the number without ``tel``.
     """
@@ -144,5 +150,5 @@ def phone_values(text: str, area_code: str) -> dict[str, Any]:
 
 
 def is_unreadable(field: str, text: str, area_code: str) -> bool:
-    """Return whether a field is for a phone number, but its text has none that can be dialed."""
+    """Return whether a provider typed a phone number that cannot be dialed."""
     return field in {NUMBER, NEW_PHONE} and bool(text) and parse_phone(text, area_code) is None

@@ -44,7 +44,9 @@ _PURPOSES = (LinkPurpose.PROVIDER,)
 
 @dataclass(frozen=True, slots=True)
 class ProviderLink:
-    """A new link for a provider. Its token is not stored, so the link can be passed on only once.
+    """A new one-time link for a provider to confirm or correct its listing.
+
+    Its token is not stored, so the link can be passed on only once.
 
     Attributes:
         email: address of the organization, "" if unknown.
@@ -59,7 +61,7 @@ class ProviderLink:
 
 @dataclass(frozen=True, slots=True)
 class ServiceQuestions:
-    """A service with the questions to its provider."""
+    """A service with the fields that its provider can confirm or correct."""
 
     listing: ServicePage
     questions: tuple[Question, ...]
@@ -67,7 +69,7 @@ class ServiceQuestions:
 
 @dataclass(frozen=True, slots=True)
 class ListingQuestions:
-    """The public listing of an organization with the questions to it, also about its services."""
+    """A provider's public listing with the fields that the provider can confirm or correct."""
 
     listing: OrganizationPage
     questions: tuple[Question, ...]
@@ -75,13 +77,13 @@ class ListingQuestions:
 
     @property
     def all_questions(self) -> tuple[Question, ...]:
-        """Return the questions about the organization and about its services."""
+        """Return the fields that a provider can correct in its organization and services."""
         of_services = (question for service in self.services for question in service.questions)
         return (*self.questions, *of_services)
 
 
 def make_provider_link(instance: Instance, actor: Actor, organization_id: str) -> ProviderLink:
-    """Create a link for a provider, and delete the earlier unused links of the organization.
+    """Create a one-time link for a provider; delete earlier unused links of its organization.
 
     Raises:
         NotFoundError: there is no such public organization.
@@ -97,7 +99,9 @@ def make_provider_link(instance: Instance, actor: Actor, organization_id: str) -
 
 
 def read_provider_link(instance: Instance, token: str) -> ListingQuestions:
-    """Return the questions to the provider for whom a link was made. The link stays usable.
+    """Return the listing that a provider confirms or corrects with a one-time link.
+
+    The link stays usable.
 
     Raises:
         NotFoundError: the link was used, has expired or does not exist.
@@ -124,7 +128,7 @@ def note_link_opened(instance: Instance, token: str) -> None:
 
 
 def listing_questions(instance: Instance, organization_id: str) -> ListingQuestions:
-    """Return the questions to a provider about the public listing of its organization and services.
+    """Return the fields that a provider can correct in the listing of its organization.
 
     Raises:
         NotFoundError: there is no such public organization.
@@ -191,7 +195,7 @@ def take_provider_answer(instance: Instance, token: str, answers: Mapping[str, s
 
 
 def open_link_until(session: Session, organization_id: str, now: datetime) -> date | None:
-    """Return the last day of the unused link of an organization, None if it has no usable link."""
+    """Return the last day of an organization's unused provider link, None if it has none."""
     expires = session.scalar(
         select(LinkRow.expires_at).where(
             LinkRow.purpose == LinkPurpose.PROVIDER.value,

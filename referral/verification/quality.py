@@ -39,7 +39,10 @@ _BATCH = 500
 
 
 class Finding(StrEnum):
-    """A kind of flaw of a listing. Those that keep people from help most come first."""
+    """A kind of quality flaw in a listing, such as a missing part.
+
+    Those that keep people from help most come first.
+    """
 
     NO_CONTACT = "no-contact"
     NO_PHONE = "no-phone"
@@ -189,7 +192,7 @@ _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPage:
-    """Counts of the quality findings of all services.
+    """Counts of the quality findings in all listings.
 
     Attributes:
         must: numbers of services by finding that must be mended, without findings of no service.
@@ -212,7 +215,7 @@ class QualityPage:
 
 @dataclass(frozen=True, slots=True)
 class QualityLine:
-    """A service in the list of a quality finding."""
+    """A service in the list of services with a quality finding."""
 
     service_id: str
     name: str
@@ -229,7 +232,7 @@ class QualityList:
 
 
 def check_quality(instance: Instance) -> int:
-    """Update the findings of services that changed since the last check; return their number."""
+    """Update the quality findings of services that changed; return how many were checked."""
     with instance.store.read() as session:
         since = changes_since_checkpoint(session, _CHECKPOINT)
         ids = _ids_to_check(session)
@@ -247,7 +250,7 @@ def check_quality(instance: Instance) -> int:
 
 
 def read_quality(instance: Instance, at_once: int = 500) -> QualityPage:
-    """Return the counts of quality findings.
+    """Return the counts of quality findings in listings.
 
     Args:
         at_once: changed services are checked first, unless there are more than this.
@@ -285,7 +288,7 @@ def read_quality(instance: Instance, at_once: int = 500) -> QualityPage:
 
 
 def list_quality(instance: Instance, code: str, page: int = 1) -> QualityList:
-    """Return a page of services with a quality finding, or the last page if the number is too high.
+    """Return a page of services with a quality finding.
 
     Args:
         code: value of a ``Finding``.
@@ -322,14 +325,14 @@ def list_quality(instance: Instance, code: str, page: int = 1) -> QualityList:
 
 
 def _is_checked() -> ColumnElement[bool]:
-    """Return a condition: curators see the service, and its status is shown to the public."""
+    """Return an SQL condition for services whose quality is checked."""
     return shown_services(Audience.CURATION) & ServiceRow.status.in_(
         statuses_shown_to(Audience.PUBLIC)
     )
 
 
 def _ids_to_check(session: Session) -> list[str]:
-    """Return the ids of services whose findings may be outdated, including deleted services."""
+    """Return the ids of services whose quality findings may be outdated, also deleted ones."""
     since = changes_since_checkpoint(session, _CHECKPOINT)
     if not since.everything:
         return sorted(affected_services(session, since.changes))
@@ -338,7 +341,7 @@ def _ids_to_check(session: Session) -> list[str]:
 
 
 def _finding_values(instance: Instance, service_ids: Sequence[str]) -> list[dict[str, str]]:
-    """Return the values of new finding rows for services, except those that are not checked."""
+    """Return the database values of new quality findings for services."""
     with instance.store.read() as session:
         checked_ids = session.scalars(
             select(ServiceRow.id).where(ServiceRow.id.in_(service_ids), _is_checked())

@@ -11,7 +11,7 @@ TRIES_BEFORE_INACTIVE = 3
 
 
 class ReportKind(StrEnum):
-    """The kind of problem that a report names in a listing."""
+    """The kind of problem in a listing that a patron's report names."""
 
     PHONE = "phone"
     CLOSED = "closed"
@@ -63,7 +63,7 @@ class MailStatus(StrEnum):
 
 
 class WebsiteResult(StrEnum):
-    """The result of requesting the website of a listing."""
+    """The result of checking whether the website of a listing answers."""
 
     ANSWERS = "answers"
     GONE = "gone"
@@ -75,7 +75,7 @@ class WebsiteResult(StrEnum):
 
 
 class CheckAge(StrEnum):
-    """An age class of the last check of a service."""
+    """A class of how long ago the listing of a service was last checked."""
 
     FRESH = "fresh"
     DUE = "due"
@@ -85,7 +85,7 @@ class CheckAge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report that something is wrong with a service, without anything about its sender."""
+    """A report that something is wrong with a service's listing, without its sender."""
 
     id: str
     service_id: str
@@ -97,7 +97,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationTry:
-    """A contact with a provider to verify a listing; ``by`` is the name of the staff member."""
+    """A contact with a provider to verify a listing. ``by`` is the name of the staff member."""
 
     tried_at: datetime
     how: ContactMethod
@@ -128,7 +128,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """A service in the check queue.
+    """A service in the queue of listings to check.
 
     Attributes:
         opened: page views in this month and the two before.

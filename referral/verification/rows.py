@@ -14,7 +14,10 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class DuplicatePairRow(Base):
-    """A pair of likely duplicates; ``first_id`` is the lower id. See ``duplicates.matching``."""
+    """A pair of records that are likely duplicates.
+
+    ``first_id`` is the lower id. See ``duplicates.matching``.
+    """
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (
@@ -49,7 +52,7 @@ class VerificationTryRow(Base):
 
 
 class ProblemReportRow(Base):
-    """A report that something is wrong with a service. The sender is not stored."""
+    """A report that something is wrong with the listing of a service. The sender is not stored."""
 
     __tablename__ = "problem_report"
     __table_args__ = (Index(None, "status", "service_id"),)
@@ -64,7 +67,9 @@ class ProblemReportRow(Base):
 
 
 class SuggestionRow(Base):
-    """A change to one field that a provider suggested. It is made only when staff accept it.
+    """A change to one field of a listing that its provider suggested.
+
+    It is made only when staff accept it.
 
     Suggestions that were sent together have the same ``answer_id``. ``before`` and ``after`` are
     the field's values as text.
@@ -113,7 +118,7 @@ class ConfirmationRoundRow(Base):
 
 
 class ConfirmationMailRow(Base):
-    """A mail of a confirmation round, or a note that the provider has no e-mail address.
+    """A confirmation mail to a provider, or a note that the provider has no email address.
 
     Attributes:
         code: reply code with which the mail host refused the mail.
@@ -139,7 +144,7 @@ class ConfirmationMailRow(Base):
 
 
 class WebsiteCheckRow(Base):
-    """The result of the last check of a website, under a hash of its address.
+    """The result of the last check of a website, under a hash of its web address.
 
     Attributes:
         failed_since: time of the first of the latest consecutive failures.

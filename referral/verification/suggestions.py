@@ -38,7 +38,7 @@ from referral.verification.rows import SuggestionRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAnswer:
-    """An answer of a provider: all suggestions that were sent together.
+    """A provider's answer about its listing: all suggestions that were sent together.
 
     Attributes:
         names: names of the records by id; for a phone, of its service or organization.
@@ -53,12 +53,12 @@ class ProviderAnswer:
 
     @property
     def confirmed(self) -> bool:
-        """Return whether the provider confirmed its listing without a change."""
+        """Return whether a provider confirmed its listing without a change."""
         return all(suggestion.field == CONFIRMED for suggestion in self.suggestions)
 
 
 def list_answers(instance: Instance) -> tuple[ProviderAnswer, ...]:
-    """Return the answers of providers that wait for a decision, the oldest first."""
+    """Return the answers of providers about their listings that wait for staff, oldest first."""
     with instance.store.read() as session:
         ids = session.scalars(
             select(SuggestionRow.answer_id)
@@ -70,7 +70,7 @@ def list_answers(instance: Instance) -> tuple[ProviderAnswer, ...]:
 
 
 def read_answer(instance: Instance, answer_id: str) -> ProviderAnswer:
-    """Return an answer of a provider, with decided suggestions too.
+    """Return a provider's answer about its listing, with suggestions that staff decided.
 
     Raises:
         NotFoundError: there is no such answer.
@@ -80,7 +80,7 @@ def read_answer(instance: Instance, answer_id: str) -> ProviderAnswer:
 
 
 def waiting_answers(instance: Instance) -> Waiting:
-    """Return the number of answers that wait for a decision, and the time of the oldest."""
+    """Count the answers of providers that wait for staff, and return the time of the oldest."""
     with instance.store.read() as session:
         is_open = SuggestionRow.status == ReportStatus.OPEN.value
         return fetch_waiting(session, SuggestionRow.answer_id, SuggestionRow.sent_at, is_open)
@@ -94,7 +94,7 @@ def decide_answer(
     *,
     is_checked: bool,
 ) -> int:
-    """Accept or decline each open suggestion in a provider's answer.
+    """Accept or decline each open suggestion in a provider's answer about its listing.
 
     Args:
         accepted: ids of the suggestions to accept. All others are declined.
@@ -140,7 +140,7 @@ def _lock_open_suggestions(session: Session, answer_id: str) -> list[SuggestionR
 
 
 def _apply_suggestion(session: Session, instance: Instance, row: SuggestionRow) -> bool:
-    """Make a suggested change; return False if its record was deleted."""
+    """Apply a provider's suggestion to the listing; return False if the record was deleted."""
     if row.field == CONFIRMED:
         return True
     record: Any = session.get(ROWS[row.kind], row.record_id)
@@ -164,7 +164,7 @@ def _apply_suggestion(session: Session, instance: Instance, row: SuggestionRow) 
 
 
 def _set_hours(session: Session, service_id: str, text: str, now: datetime) -> None:
-    """Replace all hours of a service, except those at withheld locations, by hours of its own."""
+    """Replace all hours of a service by suggested ones, except at withheld locations."""
     shown_links = select(ServiceAtLocationRow.id).where(
         ServiceAtLocationRow.service_id == service_id,
         ServiceAtLocationRow.retired_at.is_(None),
@@ -214,7 +214,7 @@ def _load_answer(session: Session, answer_id: str) -> ProviderAnswer:
 
 
 def _record_name(session: Session, kind: str, record_id: str) -> str:
-    """Return the name of a record, or of the service or organization that a phone belongs to."""
+    """Return the name of the record that a provider's suggestion changes."""
     row: Any = session.get(ROWS[kind], record_id)
     if row is not None and kind == "phone":
         owner = "service" if row.service_id else "organization"

@@ -64,7 +64,7 @@ _PUBLIC = Visibility.PUBLIC.value
 
 @dataclass(frozen=True, slots=True)
 class FailingWebsite:
-    """A website that does not answer, and a record whose website it is."""
+    """A website of a listing that does not answer."""
 
     listed: ListedWebsite
     state: WebsiteState
@@ -72,7 +72,7 @@ class FailingWebsite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebsitePage:
-    """The results of the website checks.
+    """The results of the checks of listings' websites.
 
     Attributes:
         listed: number of web addresses that may be checked.
@@ -92,7 +92,7 @@ def check_websites(
     network: Network | None = None,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> int:
-    """Check some of the websites that are due, one after the other; return how many.
+    """Check some of the listings' websites that are due, and return how many.
 
     Returns 0 if the settings do not allow checks. A failure whose cause may be the library's own
     network is stored only if another website responds.
@@ -126,7 +126,7 @@ def check_websites(
 
 
 def read_websites(instance: Instance) -> WebsitePage:
-    """Return the results of the website checks; websites that failed longest come first."""
+    """Return the results of the checks of listings' websites, longest failing first."""
     with instance.store.read() as session:
         rows = {row.url_hash: row for row in session.scalars(select(WebsiteCheckRow))}
         websites = listed_websites(session)
@@ -147,7 +147,7 @@ def read_websites(instance: Instance) -> WebsitePage:
 
 
 def count_failing_websites(instance: Instance) -> int:
-    """Return the number of web addresses of listings that do not answer."""
+    """Count the websites of listings that do not answer."""
     with instance.store.read() as session:
         failing = (
             select(func.count())
@@ -158,7 +158,7 @@ def count_failing_websites(instance: Instance) -> int:
 
 
 def website_state(instance: Instance, url: str) -> WebsiteState | None:
-    """Return how a web address fails and since when; None if it answers or was not checked."""
+    """Return how a listing's website fails and since when; None if it does not."""
     key = website_key(url)
     if not key:
         return None
@@ -168,7 +168,7 @@ def website_state(instance: Instance, url: str) -> WebsiteState | None:
 
 
 def _failing_state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | None:
-    """Return the state of a website after enough consecutive failures, otherwise None."""
+    """Return the state of a website that failed often enough in a row, otherwise None."""
     if row.failures < FAILURES_SHOWN or not row.failed_since:
         return None
     zone = ZoneInfo(instance.settings.timezone)
@@ -177,7 +177,7 @@ def _failing_state(instance: Instance, row: WebsiteCheckRow) -> WebsiteState | N
 
 
 def _sync_with_listings(instance: Instance) -> Mapping[str, ListedWebsite]:
-    """Return the websites that may be checked, by key, and update the rows to match them.
+    """Update the rows of website checks to match the listings, and return these websites.
 
     Rows of other web addresses are deleted. New web addresses get a row and are due at once.
     """
@@ -203,7 +203,7 @@ def _sync_with_listings(instance: Instance) -> Mapping[str, ListedWebsite]:
 def _iter_due(
     instance: Instance, websites: Mapping[str, ListedWebsite]
 ) -> Iterator[tuple[str, ListedWebsite]]:
-    """Yield due websites with their keys, each leased by this node, and only one of each host."""
+    """Yield due websites to check, each leased by this node, and only one of each host."""
     hosts: set[str] = set()
     for _ in range(_WEBSITES_PER_ROUND):
         key = _lease_due(instance)
@@ -220,7 +220,7 @@ def _iter_due(
 
 
 def _lease_due(instance: Instance) -> str | None:
-    """Return the key of the website that is due longest, which other nodes skip for an hour."""
+    """Lease the website that is due for a check longest, so that other nodes skip it."""
     now = instance.now()
     with instance.store.write() as session:
         due = session.scalar(
@@ -323,7 +323,10 @@ def _final_status(method: str, url: str, agent: str, network: Network, deadline:
 
 @dataclass(frozen=True, slots=True)
 class ListedWebsite:
-    """A website of a public record; ``kind`` is ``service`` or ``organization``."""
+    """A website of a public organization or service.
+
+    ``kind`` is ``service`` or ``organization``.
+    """
 
     kind: str
     record_id: str
@@ -342,13 +345,13 @@ class ListedWebsite:
 
 
 def website_key(url: str) -> str:
-    """Return a digest of a normalized web address, "" if the text is no web address."""
+    """Return a digest of a website's normalized address, "" if it is no web address."""
     uri = to_uri(normalize_url(url))
     return hashlib.sha256(uri.encode()).hexdigest() if uri else ""
 
 
 def listed_websites(session: Session) -> tuple[ListedWebsite, ...]:
-    """Return the websites that may be checked, by the names of their records.
+    """Return the websites of public records that may be checked, by the records' names.
 
     A listing is confidential if the service, its organization or one of its locations is not
     public. No host that a confidential listing names is checked, even if public listings name it.
@@ -433,6 +436,6 @@ def _nonpublic_location_ids() -> Any:
 
 
 def _is_withheld(table: Any) -> ColumnElement[bool]:
-    """Return a condition: a row is not public and not deleted."""
+    """Return an SQL condition: a record is not public and not deleted."""
     withheld: ColumnElement[bool] = (table.visibility != _PUBLIC) & table.retired_at.is_(None)
     return withheld

@@ -27,7 +27,10 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrisisRow:
-    """A row of the crisis words; ``lines`` are keys of help lines, the best first."""
+    """A row of the crisis words: words of danger, and the help lines to show for them.
+
+    ``lines`` are keys of help lines, the best first.
+    """
 
     kind: str = "danger"
     words: str
@@ -68,7 +71,10 @@ def read_crisis_row(instance: Instance, row_id: int) -> CrisisRow:
 
 
 def lines_raised(instance: Instance, text: str) -> tuple[str, ...]:
-    """Return the keys of the help lines that a text raises. The text is not stored."""
+    """Return the keys of the help lines that a text triggers by its crisis words.
+
+    The text is not stored.
+    """
     with instance.store.read() as session:
         rows = load_crisis_rows(session)
     return CrisisWords(rows).lines_for(text)
@@ -126,7 +132,7 @@ def remove_crisis_row(
 
 
 def folded_pattern(words: str) -> str:
-    """Return a pattern as it is compared: case folded, without accents and apostrophes."""
+    """Return a crisis word as it is compared: case folded, without accents and apostrophes."""
     letters = unicodedata.normalize("NFKD", printable_line(words).translate(_APOSTROPHES))
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 

@@ -69,7 +69,7 @@ _TEXT_KINDS = frozenset({"site_text", "taxonomy_notice"})
 
 @cache
 def crisis_phrases() -> tuple[CrisisPhrase, ...]:
-    """Return the phrases of ``seed_data/crisis_phrases.csv``."""
+    """Return the test phrases against which changes of the crisis words are checked."""
     path = resource_path("seed_data") / "crisis_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return parse_crisis_phrases(csv.DictReader(file))
@@ -105,7 +105,10 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """An edit of one vocabulary row: its values before and after, None if there was or is none."""
+    """An edit of one vocabulary row, such as a thesaurus entry: its values before and after.
+
+    ``before`` is None for a new row, ``after`` for a deleted one.
+    """
 
     kind: str
     key: str
@@ -114,7 +117,7 @@ class RowEdit:
 
 
 def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
-    """Write changed vocabulary rows and return the edits, which ``store_edits`` stores.
+    """Write changed rows of the vocabulary, and return the edits to store in its history.
 
     Raises:
         VocabularyRefusedError: a row to be changed does not exist.
@@ -145,7 +148,7 @@ def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
 
 
 def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
-    """Undo edits of vocabulary rows, and return the edits that this made.
+    """Undo edits of vocabulary rows, and return the new edits that this made.
 
     Raises:
         VocabularyRefusedError: a row was changed since its edit.
@@ -172,7 +175,7 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
 def store_edits(
     session: Session, edits: Iterable[RowEdit], actor: Actor, action: str, undoes: str = ""
 ) -> str:
-    """Store edits as a new group in the edit history, and return the id of the group."""
+    """Store edits as a new group in the edit history of the vocabulary; return the group's id."""
     group, now = str(uuid4()), datetime.now(UTC)
     session.add_all(
         VocabularyEditRow(
@@ -193,7 +196,7 @@ def store_edits(
 
 
 def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
-    """Return the edits of a group, last edit first."""
+    """Return the vocabulary edits of a group, last edit first."""
     rows = session.scalars(
         select(VocabularyEditRow)
         .where(VocabularyEditRow.group_id == group_id)
@@ -254,7 +257,9 @@ def save_vocabulary(
     *,
     confirmed: bool = False,
 ) -> str:
-    """Write vocabulary changes in one transaction. Return the id of their edit group, "" if none.
+    """Write vocabulary changes, such as of thesaurus or crisis words, in one transaction.
+
+    Return the id of their edit group, "" if none.
 
     Args:
         action: name of the action in the audit log.
@@ -352,7 +357,10 @@ def _write_group(
 
 
 def _log_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -> int:
-    """Log the changes for caches, and place services again. Return the number of services."""
+    """Log vocabulary edits so that caches reload, and file services under headings again.
+
+    Return the number of services.
+    """
     if kinds & _WORD_LIST_KINDS:
         log_word_list_change(session)
     if kinds & _TEXT_KINDS:
@@ -374,7 +382,7 @@ def _log_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) ->
 
 
 def _audit_key(edits: Sequence[RowEdit]) -> str:
-    """Return the key of the edited row for the audit log.
+    """Return the key of an edited vocabulary row for the audit log.
 
     It is "" for several rows, and for a name with spaces, which is no key there.
     """

@@ -31,7 +31,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A crosswalk rule; ``name`` is the name of its term, "" for rules on words or 2-1-1 codes."""
+    """A crosswalk rule, which files services under a heading by topic, word or 2-1-1 code.
+
+    ``name`` is the name of its term, "" for rules on words or 2-1-1 codes.
+    """
 
     id: int
     rule: CrosswalkRule
@@ -39,7 +42,7 @@ class RuleLine:
 
 
 def read_one_heading(instance: Instance, slug: str) -> Heading:
-    """Return a heading.
+    """Return a heading under which services are filed.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -83,7 +86,7 @@ def save_heading(instance: Instance, actor: Actor, heading: Heading) -> str:
 def list_rules(
     instance: Instance, heading: str = "", kind: str = "", words: str = "", page: int = 1
 ) -> Page[RuleLine]:
-    """Return a page of crosswalk rules by heading and value.
+    """Return a page of the crosswalk rules that file services, by heading and value.
 
     A page past the end is the last page.
     """
@@ -111,7 +114,9 @@ def list_rules(
 
 
 def add_rule(instance: Instance, actor: Actor, rule: CrosswalkRule) -> str:
-    """Add a crosswalk rule. Its services are placed again in the same transaction.
+    """Add a crosswalk rule, which files services under a heading.
+
+    Its services are placed again in the same transaction.
 
     Raises:
         VocabularyRefusedError: the heading or topic is unknown, the value is not the beginning of a
@@ -134,7 +139,10 @@ def add_rule(instance: Instance, actor: Actor, rule: CrosswalkRule) -> str:
 
 
 def remove_rule(instance: Instance, actor: Actor, rule_id: int) -> str:
-    """Delete a crosswalk rule. The services that it matched are placed again."""
+    """Delete a crosswalk rule, which files services under a heading.
+
+    The services that it matched are placed again.
+    """
     return save_vocabulary(
         instance, actor, "rule-removed", [RowValues(CROSSWALK_RULE, str(rule_id), None)]
     )

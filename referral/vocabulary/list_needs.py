@@ -27,7 +27,10 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedPatterns:
-    """The patterns for a topic, a row of ``list_exam_needs.csv``; None matches nothing."""
+    """The text patterns by which services of a source list meet one of the usual needs.
+
+    None matches nothing.
+    """
 
     includes: tuple[str, ...] = ()
     category: Pattern | None = None
@@ -36,7 +39,7 @@ class NeedPatterns:
 
 @dataclass(frozen=True)
 class JudgedService:
-    """A service with the texts that the judge may read.
+    """A service of a source list, with the texts by which it is judged to meet a need.
 
     ``categories`` are names and codes, without those of the library's own taxonomy.
     """
@@ -55,14 +58,14 @@ class JudgedService:
         return fold_line(self.name), fold_line(self.description[:_DESCRIPTION_LETTERS])
 
     def matches(self, patterns: NeedPatterns) -> bool:
-        """Return whether a category, the name or the start of the description matches."""
+        """Return whether a service's category, name or start of description matches a need."""
         return _matches_any(patterns.category, self._names) or _matches_any(
             patterns.text, self._texts
         )
 
 
 class Judge:
-    """Finds the services of a source list that meet a need.
+    """Finds the services of a source list that meet a need, by the words of the list itself.
 
     Args:
         services: the public services of the list.
@@ -77,7 +80,7 @@ class Judge:
         self._by_topic: dict[str, frozenset[str]] = {}
 
     def right_services(self, topics: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the services that meet one of these topics."""
+        """Return the ids of a source list's services that meet a need, given as topics."""
         return frozenset[str]().union(*map(self._services_for, topics))
 
     def _services_for(self, topic: str) -> frozenset[str]:
@@ -91,7 +94,7 @@ class Judge:
 
 
 def judged_service(listing: Listing) -> JudgedService:
-    """Return the service of a listing with the texts that the judge may read."""
+    """Extract from a listing the texts by which it is judged to meet a need."""
     service = listing.service
     own_taxonomy = OWN_TAXONOMY.casefold()
     list_terms = [term for term in listing.terms if term.taxonomy.casefold() != own_taxonomy]
@@ -108,7 +111,7 @@ def judged_service(listing: Listing) -> JudgedService:
 
 
 def load_needs() -> dict[str, NeedPatterns]:
-    """Return the patterns of ``seed_data/list_exam_needs.csv`` by topic."""
+    """Load the text patterns for usual needs by topic, from ``list_exam_needs.csv``."""
     path = resource_path("seed_data") / "list_exam_needs.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return {
@@ -126,7 +129,7 @@ def _pattern(cell: str) -> Pattern | None:
 
 
 def fold_line(text: str) -> str:
-    """Return a text in lower case with single spaces and straight apostrophes, without accents."""
+    """Return a source list's text in lower case, with plain spaces and without accents."""
     return " ".join(fold_text(text).split())
 
 

@@ -23,7 +23,9 @@ def save_text(
     spanish: str,
     until: date | None = None,
 ) -> str:
-    """Save the notice or the policy. If empty in both languages, it is removed from the pages.
+    """Save the notice on all pages or the inclusion policy.
+
+    If empty in both languages, it is removed from the pages.
 
     Raises:
         NotFoundError: there is no such text.
@@ -43,7 +45,7 @@ def save_text(
 
 
 def read_text(instance: Instance, name: str) -> SiteText:
-    """Return the current notice or policy.
+    """Return the current notice on all pages or the current inclusion policy.
 
     Raises:
         NotFoundError: there is no such text.
@@ -55,7 +57,7 @@ def read_text(instance: Instance, name: str) -> SiteText:
 
 
 def tidy_text(text: str) -> str:
-    """Return text with LF line ends, without trailing spaces and unprintable characters."""
+    """Tidy a notice or policy that staff typed: LF line ends, no trailing spaces."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     printable = "\n".join(
         "".join(letter for letter in line if letter.isprintable()).rstrip() for line in lines

@@ -12,7 +12,7 @@ from referral.message import Message
 
 
 class VocabularyRefusal(StrEnum):
-    """The reason why a vocabulary change was refused; ``web.labels`` has a text for each."""
+    """The reason why a vocabulary change, such as of a crisis word, was refused."""
 
     EMPTY = "empty"  # no word that search uses
     TOO_LONG = "too-long"
@@ -35,7 +35,9 @@ class VocabularyRefusal(StrEnum):
 
 
 class VocabularyRefusedError(RefusedError):
-    """Raised when a change of the vocabulary is refused. Nothing is written.
+    """Raised when a vocabulary change, such as of a crisis word, is refused.
+
+    Nothing is written.
 
     Attributes:
         refusal: the reason.
@@ -50,7 +52,7 @@ class VocabularyRefusedError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class RowValues:
-    """New values of a vocabulary row.
+    """New values of a vocabulary row, such as a thesaurus entry or crisis word.
 
     Attributes:
         kind: the table.

@@ -11,7 +11,7 @@ from referral.store.base import Base, Code, Instant
 
 
 class VocabularyEditRow(Base):
-    """An edit of one row of the vocabulary, with its values before and after.
+    """An edit of a vocabulary row, such as a thesaurus entry, with values before and after.
 
     ``before`` is None for an added row, ``after`` for a deleted row. Edits made together share a
     ``group_id``; ``undoes`` is the group that an undo reverted.

@@ -21,7 +21,7 @@ _Key = tuple[str, str, str]
 
 
 def missing_words(instance: Instance) -> list[RowValues]:
-    """Return the shipped phrases and crisis words that the library has never had.
+    """Return the shipped thesaurus phrases and crisis words that the library has never had.
 
     Words that staff changed or deleted are not returned, nor phrases for topics that the library
     lacks.
@@ -51,7 +51,7 @@ def missing_words(instance: Instance) -> list[RowValues]:
 
 
 def add_missing_words(instance: Instance, actor: Actor) -> int:
-    """Add the missing shipped words in one edit group, and return their number."""
+    """Add missing shipped phrases and crisis words in one edit group; return their number."""
     changes = missing_words(instance)
     if changes:
         save_vocabulary(instance, actor, "words-of-version-added", changes, confirmed=True)
@@ -69,7 +69,7 @@ def _phrase_key(phrase: str, language: str) -> _Key:
 
 
 def _crisis_key(kind: str, words: str) -> _Key:
-    """Return the key of a crisis word.
+    """Return the key by which a shipped and a stored crisis word are compared.
 
     A set is identified by its name, so that the library's version of it is kept.
     """

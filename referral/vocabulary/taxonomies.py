@@ -25,7 +25,7 @@ _FORMAT = "taxonomy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyLine:
-    """A taxonomy with its numbers of terms and used terms, and its notice."""
+    """A taxonomy in the list of taxonomies, with counts of its terms, and its notice."""
 
     name: str
     terms: int
@@ -35,7 +35,7 @@ class TaxonomyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyFile:
-    """An uploaded file of taxonomy terms, its file name, and the notice that its owner requires."""
+    """An uploaded file of taxonomy terms, with the notice that its owner requires."""
 
     stream: BinaryIO
     name: str
@@ -79,7 +79,7 @@ def save_taxonomy_notice(
 def load_taxonomy(
     instance: Instance, account: Account, file: TaxonomyFile, taxonomy: str, *, may_use: bool
 ) -> str:
-    """Upload a file of terms as an import to be reviewed, save its notice; return the batch id.
+    """Start the import of an uploaded file of taxonomy terms, for review; return the batch id.
 
     Args:
         taxonomy: name of the taxonomy.
@@ -109,7 +109,7 @@ def load_taxonomy(
 
 
 def _is_source_list(instance: Instance, name: str) -> bool:
-    """Return whether services were imported under a name.
+    """Return whether a taxonomy's name is that of a source list with services.
 
     An import of terms under that name would retire them all.
     """

@@ -37,7 +37,10 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThesaurusLine:
-    """A thesaurus entry; ``topics`` are names of its terms, or a code for an unknown term."""
+    """A thesaurus entry in a list for staff, with the names of its topics.
+
+    An unknown term has its code instead.
+    """
 
     id: int
     entry: ThesaurusEntry
@@ -79,7 +82,7 @@ def list_entries(
 
 
 def read_entry(instance: Instance, entry_id: int) -> ThesaurusLine:
-    """Return a thesaurus entry.
+    """Return a thesaurus entry by its id.
 
     Raises:
         NotFoundError: there is no such entry.
@@ -138,7 +141,7 @@ def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedErr
 
 
 def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
-    """Return the column values of a thesaurus entry."""
+    """Return a thesaurus entry as column values for the database."""
     return {
         "phrase": tidy_phrase(entry.phrase),
         "language": entry.language,
@@ -148,12 +151,12 @@ def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
 
 
 def tidy_phrase(phrase: str) -> str:
-    """Return a phrase on one line without ``|``, which separates phrases."""
+    """Return a thesaurus phrase on one line without ``|``, which separates phrases."""
     return printable_line(phrase.replace("|", " "))
 
 
 def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:
-    """Return the thesaurus entry of a row."""
+    """Build a thesaurus entry from its database row."""
     return ThesaurusEntry(
         phrase=row.phrase,
         language=row.language,
@@ -186,7 +189,10 @@ class RefusedCsvLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """Result of loading a thesaurus file; ``group_id`` is the edit group, "" if nothing changed."""
+    """The result of loading a CSV file of thesaurus entries.
+
+    ``group_id`` is the edit group, "" if nothing changed.
+    """
 
     added: int = 0
     changed: int = 0
@@ -209,7 +215,7 @@ def thesaurus_csv(instance: Instance) -> bytes:
 
 
 class _StoredEntry(NamedTuple):
-    """A stored thesaurus entry: its id and column values."""
+    """A stored thesaurus entry, to compare with the entries of a loaded file."""
 
     id: int
     values: dict[str, str | float]
@@ -218,7 +224,9 @@ class _StoredEntry(NamedTuple):
 def load_thesaurus_csv(
     instance: Instance, actor: Actor, content: bytes, *, removes_others: bool = False
 ) -> LoadResult:
-    """Load a thesaurus file in one edit group. If a line is refused, nothing is written.
+    """Load a CSV file of thesaurus entries in one edit group.
+
+    If a line is refused, nothing is written.
 
     Args:
         removes_others: delete entries that are not in the file.
@@ -257,7 +265,7 @@ def load_thesaurus_csv(
 def _check_entries(
     content: bytes, tree: TermTree
 ) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedCsvLine]]:
-    """Return the entries of a file (the last one of equal phrases) and its refused lines."""
+    """Check the entries of a thesaurus file; return the accepted ones and the refused lines."""
     entries: dict[_Key, ThesaurusEntry] = {}
     refused: list[RefusedCsvLine] = []
     for line, entry in _iter_file_entries(content):
@@ -276,7 +284,7 @@ def _csv_key(entry: ThesaurusEntry) -> _Key:
 
 
 def _iter_file_entries(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
-    """Yield each line number of a file with its entry, None if its weight is not a number."""
+    """Yield the entries of a thesaurus file with line numbers, None for an invalid weight."""
     try:
         if len(content) > LARGEST_FILE:
             raise VocabularyRefusedError(VocabularyRefusal.ODD_FILE)

@@ -21,7 +21,7 @@ _SORT_STEP = 10  # as in the shipped file, so that a release can insert a topic 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicLevel:
-    """Topics on one level of a taxonomy.
+    """Topics on one level of a taxonomy, in the order that staff can change.
 
     Attributes:
         path: path of the topic above them; empty at the top level, which has no order.
@@ -88,7 +88,7 @@ def save_topic_order(
 
 
 def _reorder(before: Iterable[str], places: Mapping[str, int]) -> list[str]:
-    """Return the topics with some at new positions; the others keep their relative order."""
+    """Move some topics of a level to new positions; the others keep their relative order."""
     before = list(before)
     moves = sorted(
         (places[topic_id], topic_id)

@@ -25,7 +25,10 @@ LONGEST_QUESTIONS = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicQuestions:
-    """The questions about a topic; ``is_own`` if the library wrote them."""
+    """The interview questions about a topic, the library's own or the shipped ones.
+
+    ``is_own`` if the library wrote them.
+    """
 
     topic: TermEntry
     text: SiteText
@@ -33,7 +36,7 @@ class TopicQuestions:
 
 
 def list_topic_questions(instance: Instance) -> tuple[TopicQuestions, ...]:
-    """Return the questions of all topics that have any, by name of the topic."""
+    """Return the interview questions of all topics that have any, by name of the topic."""
     instance.texts.refresh()
     own_texts, shipped = own_questions(instance), shipped_questions()
     topics = name_codes(instance, {**shipped, **own_texts})
@@ -48,7 +51,7 @@ def list_topic_questions(instance: Instance) -> tuple[TopicQuestions, ...]:
 
 
 def read_topic_questions(instance: Instance, code: str) -> TopicQuestions:
-    """Return the questions about a topic, which may have none yet.
+    """Return the interview questions about a topic, which may have none yet.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -65,7 +68,9 @@ def read_topic_questions(instance: Instance, code: str) -> TopicQuestions:
 def save_topic_questions(
     instance: Instance, actor: Actor, code: str, english: str, spanish: str
 ) -> str:
-    """Save questions in both languages. If they are empty, no questions are asked.
+    """Save the library's own interview questions about a topic, in both languages.
+
+    If they are empty, no questions are asked.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -87,14 +92,14 @@ def save_topic_questions(
 
 
 def restore_topic_questions(instance: Instance, actor: Actor, code: str) -> str:
-    """Delete the library's own questions, so that the shipped ones are asked."""
+    """Delete the library's own interview questions about a topic; the shipped ones return."""
     return save_vocabulary(
         instance, actor, "questions-restored", [RowValues(KIND, f"{QUESTIONS}{code}", None)]
     )
 
 
 def _check_questions(instance: Instance, text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the structure of questions and answers, which must be equal in both languages."""
+    """Check a topic's interview questions in one language, and return their structure."""
     try:
         questions = parse_questions(text)
     except OddLineError as error:

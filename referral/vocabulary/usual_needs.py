@@ -48,7 +48,7 @@ _TOP_RESULTS, _ENOUGH_FOUND = 5, 3
 
 
 class Reason(StrEnum):
-    """The reason why little or nothing is found for a need."""
+    """The reason why a search of an imported list finds little or nothing for a usual need."""
 
     NOT_THERE = "not-there"  # stored by releases up to 0.2 if the list does not cover the need
     NO_DESCRIPTION = "no-description"  # likewise, if most services have only a name
@@ -58,7 +58,7 @@ class Reason(StrEnum):
 
 
 class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of the search for one need.
+    """The result of searching an imported list for one of ten usual needs.
 
     Attributes:
         words: the query.
@@ -72,24 +72,24 @@ class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """The estimate for a list: number of services judged, and the result for each need."""
+    """An estimate of how well an imported list can be searched, from ten usual needs."""
 
     services: int
     needs: tuple[NeedFound, ...]
 
     @property
     def covered(self) -> list[NeedFound]:
-        """Return the needs that services of the list match."""
+        """Return the usual needs that services of an imported list meet."""
         return [need for need in self.needs if need.said]
 
     @property
     def lacking(self) -> list[NeedFound]:
-        """Return the covered needs for which little or nothing is found."""
+        """Return the usual needs that a list covers, but for which a search finds too little."""
         return [need for need in self.covered if need.reason]
 
 
 def read_estimate(instance: Instance, batch_id: str) -> ListEstimate | None:
-    """Return the estimate for an import, or None if there is none (yet)."""
+    """Return the estimate of how well an imported list can be searched, None without one."""
     with instance.store.read() as session:
         batch = session.get(ImportBatchRow, batch_id)
         stored = batch.outcome.get(_OUTCOME) if batch else None
@@ -97,7 +97,7 @@ def read_estimate(instance: Instance, batch_id: str) -> ListEstimate | None:
 
 
 def waits_for_topics(session: Session, job: Job) -> bool:
-    """Return whether topics are still to be suggested for the list of a job.
+    """Return whether topics must still be suggested before an imported list is estimated.
 
     Suggested topics change the search results.
     """
@@ -106,7 +106,7 @@ def waits_for_topics(session: Session, job: Job) -> bool:
 
 
 def estimate_list(instance: Instance, job: Job) -> None:
-    """Estimate how well an applied list can be searched, as a background job."""
+    """Estimate how well an imported list can be searched, as a background job."""
     with instance.store.read() as session:
         batch = session.get(ImportBatchRow, job.subject_id)
         if batch is None or batch.state != BatchState.APPLIED:

@@ -27,7 +27,7 @@ _FOLDERS: dict[str, Callable[[], Any]] = {
 
 
 def init_app(app: Flask) -> None:
-    """Add digests to addresses of static files, and register ``name | icon`` for templates."""
+    """Register digests in the URLs of static files, and the template filter ``name | icon``."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
     app.url_defaults(add_digest)
     app.jinja_env.filters["icon"] = icon  # Jinja evaluates it once for a constant name
@@ -44,7 +44,7 @@ def _static_folder(package: str, wheel: str) -> Path:
 
 @lru_cache(maxsize=256)
 def icon(name: str) -> Markup:
-    """Return a Bootstrap icon as a decorative ``<svg>``; empty if there is no icon of that name."""
+    """Return a Bootstrap icon as a decorative inline ``<svg>``, or "" for an unknown icon name."""
     if name not in _symbols():
         return Markup()
     view_box, shape = _symbols()[name]
@@ -56,7 +56,7 @@ def icon(name: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _symbols() -> Mapping[str, tuple[str, str]]:
-    """Return the name of every Bootstrap icon → its view box and shape."""
+    """Return a mapping from the name of each Bootstrap icon to its SVG view box and shape."""
     bootstrap = _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
     sprite = bootstrap / "icons" / "bootstrap-icons.svg"
     matches = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def _symbols() -> Mapping[str, tuple[str, str]]:
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
-    """Add the digest of a static file to the values of its address."""
+    """Add a digest of the file's content to the URL of a static file, for caches."""
     folder = _FOLDERS.get(endpoint)
     if folder is not None and "v" not in values:
         path = Path(folder(), values["filename"])

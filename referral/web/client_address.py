@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 def client_address() -> str:
-    """Return the address by which attempts are limited: IPv4, or the IPv6 network of one home.
+    """Return the client's IP address for rate limits; of IPv6 only the network of one home.
 
     The result is "" if only an address is known that many share: loopback, or that of a proxy.
     """
@@ -41,7 +41,7 @@ def client_address() -> str:
 
 
 class _ProxyMiddleware:
-    """WSGI middleware that takes address, scheme, host and prefix from trusted proxies only."""
+    """WSGI middleware that takes client IP address, scheme and host from trusted proxies only."""
 
     def __init__(self, app: WSGIApplication, settings: Settings, unnamed_proxy: Event) -> None:
         self._app = app
@@ -62,14 +62,14 @@ class _ProxyMiddleware:
     def _continue_as_client(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Continue the request with the address of the client; ``ProxyFix`` has set the rest."""
+        """Continue a proxied request with the client's IP address as its remote address."""
         client = self._last_untrusted_hop(environ.get("HTTP_X_FORWARDED_FOR", ""))
         environ["REMOTE_ADDR"] = client or environ["REMOTE_ADDR"]
         environ[_CLIENT] = _rate_limit_key(_address(client))
         return self._app(environ, start_response)
 
     def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
-        """Return the address of the peer, or "" if it is a proxy that no setting names.
+        """Return the connecting IP address, or "" if it is a proxy that no setting names.
 
         A peer with a public address could send these headers to escape the limits, so they do not
         count. A peer in a private network that sends them is probably a proxy.
@@ -83,7 +83,10 @@ class _ProxyMiddleware:
         return _rate_limit_key(address)
 
     def _last_untrusted_hop(self, header: str) -> str:
-        """Return the last address that is not a trusted proxy; each proxy appends its peer."""
+        """Return the last IP address in a proxy header that is not a trusted proxy's.
+
+        Each proxy appends its peer.
+        """
         for hop in reversed(header.split(",")[-_MOST_HOPS:]):
             address = _address(hop.strip())
             if address is None:

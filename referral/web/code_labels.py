@@ -13,21 +13,24 @@ _LABELS: dict[type[StrEnum], Mapping[Any, Any]] = {}
 
 
 def add_code_labels(labels: Mapping[type[StrEnum], Mapping[Any, Any]]) -> None:
-    """Add labels (lazy strings) by enumeration and code."""
+    """Register the display labels (lazy strings) of a feature's enumeration codes."""
     _LABELS.update(labels)
 
 
 def code_label(code: StrEnum) -> str:
-    """Return the label of an enumeration code."""
+    """Return the display label that was registered for a member of an enumeration."""
     return str(_LABELS[type(code)][code])
 
 
 def stored_code_label(kind: type[StrEnum], code: str) -> str:
-    """Return the label of a stored code; the code itself if it no longer exists."""
+    """Return the display label of a code from the database, or the code if it is unknown."""
     return str(_LABELS[kind].get(code, code))
 
 
 def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:
-    """Return select options for codes; ``empty`` is the label of a first option for none."""
+    """Return the options of a select field for enumeration codes.
+
+    ``empty`` is the label of a first option for none.
+    """
     none = [] if empty is None else [SelectChoice("", empty)]
     return [*none, *(SelectChoice(code.value, _LABELS[type(code)][code]) for code in codes)]

@@ -33,7 +33,10 @@ class _Compressor(Protocol):
 
 
 def _available_compressors() -> dict[str, Callable[[], _Compressor]]:
-    """Return compressors by encoding, the best first; Zstandard needs Python 3.14 or ``zstd``."""
+    """Return the compressors of HTTP responses by content encoding, the preferred encoding first.
+
+    Zstandard needs Python 3.14 or ``zstd``.
+    """
     compressors: dict[str, Callable[[], _Compressor]] = {}
     for name in ("compression.zstd", "backports.zstd"):
         with suppress(ImportError):
@@ -45,7 +48,7 @@ _COMPRESSORS = _available_compressors()
 
 
 def init_app(app: Flask) -> None:
-    """Compress text responses for browsers that accept it."""
+    """Register the compression of text responses for browsers that accept it."""
     app.after_request(_compress)
 
 
@@ -73,7 +76,7 @@ def _compress(response: Response) -> Response:
 
 
 def _compress_lines(response: Response) -> Response:
-    """Compress lines of JSON as they are sent."""
+    """Compress a streamed response of JSON lines while it is sent."""
     response.vary.add("Accept-Encoding")
     accepted = request.accept_encodings
     encoding = max(_COMPRESSORS, key=lambda name: accepted[name], default="")
@@ -95,7 +98,7 @@ def _compressed_chunks(chunks: Iterable[bytes], compressor: _Compressor) -> Iter
 
 @lru_cache(maxsize=64)
 def _compressed_static(body: bytes, is_sheet: bool) -> bytes:
-    """Compress a static file well; comments, a tenth of the style sheets, are removed."""
+    """Compress a static file at the highest level, without the comments of style sheets."""
     return gzip.compress(_COMMENT.sub(b"", body) if is_sheet else body, 9)
 
 

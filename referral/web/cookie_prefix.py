@@ -21,14 +21,14 @@ _NEVER_PREFIXED = frozenset({"terminal", "referral_known"})
 
 
 def init_app(app: Flask) -> None:
-    """Install the middleware if cookies require HTTPS."""
+    """Install the middleware for the cookie prefix ``__Host-``, if cookies require HTTPS."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     if settings.secure_cookies:
         app.wsgi_app = _CookiePrefix(app.wsgi_app)  # type: ignore[method-assign]
 
 
 class _CookiePrefix:
-    """WSGI middleware that adds the prefix and drops incoming cookies without it."""
+    """WSGI middleware that prefixes cookies with ``__Host-`` and drops incoming ones without it."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app

@@ -20,13 +20,13 @@ LARGEST_PAGE = 999_999
 
 
 def current_settings() -> Settings:
-    """Return the current settings of this site, with those that staff changed."""
+    """Return the settings in effect for the current app, including those that staff changed."""
     configured = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
     return current_instance().texts.settings(configured)
 
 
 def current_instance() -> Instance:
-    """Return the open instance of this site."""
+    """Return the open instance (settings, database, index) of the current Flask app."""
     return cast(Instance, current_app.extensions["referral"])
 
 
@@ -37,7 +37,7 @@ class _CachedValue(NamedTuple):
 
 
 def cached_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
-    """Return the cached result of ``make``, renewed after ten minutes or if ``version`` changes.
+    """Return a value cached in the app for ten minutes, or until its ``version`` changes.
 
     A cached value of any age is returned on pages that must not use the database, and on all pages
     while the database is unavailable.
@@ -61,32 +61,32 @@ def cached_value(name: str, make: Callable[[], Value], version: object = None) -
 
 
 def public_address() -> str:
-    """Return the address at which people reach this site, without a final slash."""
+    """Return the public URL of the site, without a final slash."""
     return current_settings().public_url or request.url_root.rstrip("/")
 
 
 def path_below(path: str) -> str:
-    """Return a path of ``url_for`` without the folder of the site, which its public address has."""
+    """Return a path of ``url_for`` without the folder under which the site is served."""
     return path.removeprefix(request.root_path)
 
 
 def cookie_path() -> str:
-    """Return the path for cookies: the folder of the site, so that other sites do not get them."""
+    """Return the path for cookies: the folder of the site, so that no other site gets them."""
     return request.root_path or "/"
 
 
 def is_training() -> bool:
-    """Return whether this browser is in training mode."""
+    """Return whether this browser is in the desk's training mode."""
     return bool(session.get(_TRAINING))
 
 
 def set_training(*, training: bool) -> None:
-    """Turn training mode on or off for this browser's session."""
+    """Turn training mode of the desk on or off for this browser's session."""
     session[_TRAINING] = training
 
 
 def page_number() -> int:
-    """Return the page number in the address.
+    """Return the page number in the URL of the current request, 1 if it is missing or invalid.
 
     The result is 1 for zero and for anything but ASCII digits (nothing, a sign, words, a fraction).
     Only the list itself can reduce a number past its last page; numbers that no list reaches become

@@ -23,7 +23,7 @@ _NO_LANGUAGE = frozenset({_LARGE, _HIGH, _NO_KEYS, _AS_PATRON})
 
 @dataclass(frozen=True, slots=True)
 class DisplayPreferences:
-    """The display preferences of a person.
+    """How a visitor wants pages displayed: language, large text, high contrast, keyboard shortcuts.
 
     Attributes:
         language: a code, "" if none was chosen.
@@ -39,7 +39,7 @@ class DisplayPreferences:
 
     @property
     def cookie(self) -> str:
-        """Return the preferences as the value of their cookie, ``es.large.high``."""
+        """Return the display preferences as their cookie's value, such as ``es.large.high``."""
         large = _LARGE if self.large_text else ""
         high = _HIGH if self.high_contrast else ""
         no_keys = "" if self.one_letter_keys else _NO_KEYS
@@ -48,13 +48,13 @@ class DisplayPreferences:
 
 
 def init_app(app: Flask) -> None:
-    """Set the cookie after requests that change preferences, and register template globals."""
+    """Register display preferences: their cookie after requests that change them, and globals."""
     app.after_request(_set_cookie)
     app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
 
 
 def display_preferences() -> DisplayPreferences:
-    """Return the preferences of this visit: those in the address, else in the cookie."""
+    """Return this visit's display preferences, such as large text, from the URL or cookie."""
     if not has_request_context():
         return DisplayPreferences()
     if "choices" not in g:
@@ -64,7 +64,7 @@ def display_preferences() -> DisplayPreferences:
 
 
 def same_page(**changed: str) -> str:
-    """Return the address of this page with changed preferences, such as ``lang="es"``.
+    """Return the URL of the current page with changed display preferences, such as ``lang="es"``.
 
     It is the start page if this page cannot be requested by GET.
     """
@@ -80,13 +80,13 @@ def same_page(**changed: str) -> str:
 
 
 def delete_cookies(response: Response, *others: str) -> None:
-    """Delete the cookies of preferences and session, and others by name."""
+    """Delete the cookies of display preferences and session, and others by name."""
     for name in (COOKIE, "referral", *others):
         response.delete_cookie(name, **cookie_options())
 
 
 def cookie_options() -> dict[str, Any]:
-    """Return the flags of cookies, as arguments of ``set_cookie``."""
+    """Return the security flags of cookies, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Lax", "secure": secure, "path": cookie_path()}
 

@@ -33,7 +33,7 @@ _KINDS = ("service", "organization")
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """Texts of an error page: lazy strings, so that they are in the language of the page."""
+    """Texts of an error page, as lazy strings so that they are in the language of the page."""
 
     title: str
     happened: str
@@ -114,7 +114,7 @@ _DISK_FULL_TEXT_FOR_STAFF = ErrorText(
 
 
 def init_app(app: Flask) -> None:
-    """Register handlers that show each error as a page with the help lines."""
+    """Register error handlers that show each HTTP error as a page with the help lines."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
     app.register_error_handler(  # if a view does not handle it
@@ -170,7 +170,7 @@ def _answer_index_error(_: IndexUnavailableError) -> Response:
 
 
 def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
-    """Redirect to the record that the requested one was merged into, or return a 404 page.
+    """Redirect from a merged record to the record it was merged into, or return a 404 page.
 
     The redirect is temporary (302), since a merge can be undone.
     """

@@ -30,7 +30,7 @@ _LINE_BREAKS = re.compile(r"\s*\n\s*")
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters for formats."""
+    """Register the template filters that format dates, times, phones, distances and prices."""
     app.jinja_env.filters.update(
         {
             "date": format_date,
@@ -105,7 +105,10 @@ def tel_link(phone: Phone) -> str:
 
 
 def format_distance(miles: float) -> str:
-    """Return ``about 3 miles``; positions of ZIP codes and lists are not more exact."""
+    """Return a distance in words, such as ``about 3 miles``.
+
+    Positions of ZIP codes and lists are not more exact.
+    """
     if miles < 1:
         return str(gettext("under 1 mile"))
     whole = round(miles)
@@ -132,17 +135,17 @@ def format_language(code: str) -> str:
 
 
 def format_listed(words: Iterable[str]) -> str:
-    """Join words as a sentence does: ``a, b and c``."""
+    """Join words as in a sentence of the page's language: ``a, b and c``."""
     return str(babel_list(list(words), locale=page_locale()))
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """Split a plain text into its lines, without empty ones."""
+    """Split a plain text for display into its lines, without empty ones."""
     return [part for part in _LINE_BREAKS.split(text.strip()) if part]
 
 
 def format_shortened(text: str, length: int) -> str:
-    """Shorten a text to ``length`` letters, at the end of a sentence or else of a word."""
+    """Shorten a text for display to ``length`` letters, after a sentence or else a word."""
     text = " ".join(text.split())
     if len(text) <= length:
         return text
@@ -152,7 +155,7 @@ def format_shortened(text: str, length: int) -> str:
 
 
 def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
-    """Split a text into paragraphs to show at once and paragraphs to fold away.
+    """Split a long text into paragraphs to show at once and paragraphs to fold away.
 
     A text of up to ``words`` words is shown whole. A paragraph is cut at the end of a sentence if
     there is one in the last half of its shown part.
@@ -174,7 +177,7 @@ def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
 
 
 def _split_after(text: str, words: int) -> tuple[str, str]:
-    """Split a paragraph of more than ``words`` words in two."""
+    """Split a long paragraph after ``words`` words into a part to show and a part to fold."""
     if words <= 0:
         return "", text
     end = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
@@ -183,7 +186,7 @@ def _split_after(text: str, words: int) -> tuple[str, str]:
 
 
 def _last_sentence_end(text: str, length: int) -> int:
-    """Return the end of the last sentence in the second half of ``length`` letters; 0 if none."""
+    """Return the last end of a sentence in a text's second half of ``length`` letters, else 0."""
     ends = takewhile(lambda end: end <= length, sentence_ends(text))
     return max((end for end in ends if end > length // 2), default=0)
 

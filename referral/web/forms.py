@@ -19,7 +19,10 @@ class PressForm(FlaskForm):
 
 
 def try_action(action: Callable[[], object]) -> bool:
-    """Run a button's action if its form is valid; return whether it was done, or flash why not."""
+    """Run the action of a button if its form's CSRF token is valid, and return whether it was done.
+
+    If the action is refused, the reason is flashed.
+    """
     if not PressForm().validate_on_submit():
         return False
     try:
@@ -31,7 +34,7 @@ def try_action(action: Callable[[], object]) -> bool:
 
 
 def checkbox_group(label: Any, choices: Iterable[Any] = (), **options: Any) -> SelectMultipleField:
-    """Return a field with a checkbox for each choice; choices may be set later.
+    """Return a form field that shows a checkbox for each choice. The choices may be set later.
 
     Values that are not among the choices are accepted too: code that reads the field checks them.
     """

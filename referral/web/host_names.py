@@ -20,7 +20,7 @@ log = logging.getLogger("referral.requests")
 
 
 def init_app(app: Flask) -> None:
-    """Refuse requests for other hosts before any view runs."""
+    """Install the check that refuses requests for host names that are not the site's."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     hosts = settings.named_hosts
     machine = socket.gethostname().lower()
@@ -45,7 +45,10 @@ def init_app(app: Flask) -> None:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """Return the IP address that a host consists of, if any; no name server can redirect it."""
+    """Return the IP address in a Host header, or None for a name.
+
+    No name server can redirect an IP address.
+    """
     bare = host.rpartition("]")[0].removeprefix("[") if "[" in host else host.partition(":")[0]
     try:
         return ip_address(bare)

@@ -62,7 +62,7 @@ _REMARKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenState:
-    """The opening state of a service now, in words.
+    """Whether a service is open now, in words and as a state for its color.
 
     Attributes:
         kind: ``open``, ``closed`` or ``unknown``; chooses the style.
@@ -76,7 +76,7 @@ class OpenState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursRow:
-    """Consecutive weekdays with equal hours, as one row of a table.
+    """A row of a table of opening hours, for consecutive weekdays with equal hours.
 
     ``is_closed`` is set only if the days are known to be closed.
     """
@@ -88,7 +88,7 @@ class HoursRow:
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters and globals for hours."""
+    """Register the template filters and globals for opening hours."""
     app.jinja_env.filters.update(
         has_hours=has_hours,
         hours_line=hours_line,
@@ -102,25 +102,28 @@ def init_app(app: Flask) -> None:
 
 
 def has_hours(hours: HoursBlock) -> bool:
-    """Return whether there are hours to show; a week without any opening does not count."""
+    """Return whether a listing has opening hours to show.
+
+    A week without any opening does not count.
+    """
     return (
         hours.always or hours.differ or bool(hours.others) or any(day.spans for day in hours.week)
     )
 
 
 def has_regular_hours(hours: HoursBlock) -> bool:
-    """Return whether there are hours to show, not counting events."""
+    """Return whether a listing has opening hours to show, not counting those of events."""
     rules = tuple(rule for rule in hours.others if not rule.is_event)
     return has_hours(replace(hours, others=rules))
 
 
 def ask_first(has_phone: object) -> str:
-    """Return the advice to call before a visit, or to ask if no phone is listed."""
+    """Return the advice "Call first.", or "Ask first." for a service without a listed phone."""
     return str(gettext("Call first.") if has_phone else gettext("Ask first."))
 
 
 def hours_not_known(has_phone: object) -> str:
-    """Return the sentences that say that the hours are not known, and what to do."""
+    """Return "Hours not known." with the advice to call or ask first."""
     return " ".join((gettext("Hours not known."), ask_first(has_phone)))
 
 
@@ -129,7 +132,7 @@ def _differ_by_place_text(hours: HoursBlock) -> str:
 
 
 def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
-    """Describe whether a service is open now, such as ``Open now until 4:30 pm``."""
+    """Return whether a service is open now, in words such as ``Open now until 4:30 pm``."""
     if hours.always:
         return OpenState(kind="open", text=gettext("Open day and night"))
     if not has_regular_hours(hours) and hours.next_opening is None:
@@ -189,7 +192,7 @@ def _state_without_next_opening(hours: HoursBlock, now: datetime | None = None) 
 
 
 def _closed_text(hours: HoursBlock, now: datetime | None) -> str:
-    """Return words for "closed now", or the first day of a season to come; "" if neither."""
+    """Return words for a service that is closed now or opens with a later season, else ""."""
     if hours.closed_today:
         return str(gettext("Closed today"))
     if season_start := _season_start(hours, now):
@@ -198,7 +201,7 @@ def _closed_text(hours: HoursBlock, now: datetime | None) -> str:
 
 
 def _season_start(hours: HoursBlock, now: datetime | None) -> date | None:
-    """Return the first day that has an opening if every schedule is of a season to come."""
+    """Return the first day that a service is open if all its schedules begin in the future."""
     if any(schedule.closed or not schedule.opens_at for schedule in hours.schedules):
         return None
     zone = _time_zone(hours)
@@ -212,7 +215,7 @@ def _season_start(hours: HoursBlock, now: datetime | None) -> date | None:
 
 
 def _not_known_text(day: date, hours: HoursBlock, now: datetime | None) -> str:
-    """Return the sentence that the hours of one day are not known, and what to do."""
+    """Return the sentence that a service's hours of one day are not known, and what to do."""
     days_ahead = (day - _today(now, _time_zone(hours))).days
     if days_ahead <= 0:
         sentence = gettext("Hours today not known.")
@@ -243,7 +246,10 @@ def _closed_today_text(hour: int, minute: int, day: date, days_ahead: int) -> st
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
-    """Return rows of consecutive days with equal hours; ``today`` is 0 for Monday."""
+    """Return the week's table of opening hours, one row for consecutive days with equal hours.
+
+    ``today`` is 0 for Monday.
+    """
     if not any(day.spans for day in hours.week):
         return []  # unknown hours, which is not the same as closed all week
     if today is None:
@@ -263,7 +269,7 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
 
 
 def _spans_of_day(day: DayHours) -> tuple[str, ...]:
-    """Return the opening hours of a day in words; "Closed" only for a day known to be closed."""
+    """Return a weekday's opening hours in words; "Closed" only if known to be closed."""
     spans = tuple(format_span(start, end) for start, end in _merged_spans(day.spans))
     if day.is_known:
         return spans or (gettext("Closed"),)
@@ -271,7 +277,7 @@ def _spans_of_day(day: DayHours) -> tuple[str, ...]:
 
 
 def _merged_spans(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Merge overlapping openings of a day; openings that end after midnight stay separate."""
+    """Merge overlapping opening hours of a day. Openings that end after midnight stay separate."""
     joined: list[tuple[str, str]] = []
     for opens, closes in sorted(spans):
         first, last = joined[-1] if joined else ("", "")
@@ -283,7 +289,7 @@ def _merged_spans(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def hours_line(hours: HoursBlock) -> str:
-    """Return the hours of an ordinary week on one line, for print.
+    """Return the opening hours of an ordinary week on one line, for print.
 
     ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" if none are known.
     """
@@ -298,7 +304,7 @@ def hours_line(hours: HoursBlock) -> str:
 
 
 def hours_remarks(hours: HoursBlock) -> list[str]:
-    """Return the notes on holidays that are not already part of a recurring rule."""
+    """Return sentences such as "Closed on holidays", unless an opening rule includes them."""
     all_notes = {note for schedule in hours.schedules for note in schedule.notes.split(", ")}
     rule_notes = {note for schedule in hours.others for note in schedule.notes.split(", ")}
     holidays = (ON_HOLIDAYS, ON_MOST_HOLIDAYS)
@@ -327,7 +333,7 @@ def _today(now: datetime | None, zone: tzinfo | None) -> date:
 
 
 def _time_zone(hours: HoursBlock) -> tzinfo:
-    """Return the time zone of the next opening, or the library's time zone."""
+    """Return the time zone of a service's next opening, or the library's time zone."""
     if hours.next_opening and hours.next_opening[0].tzinfo:
         return hours.next_opening[0].tzinfo
     return ZoneInfo(current_settings().timezone)
@@ -355,13 +361,13 @@ def _days_text(first: int, last: int) -> str:
 
 
 def schedule_text(schedule: Schedule) -> str:
-    """Return a rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
+    """Return a monthly or other rule in words: ``Second Tuesday of the month: 9 am to noon``."""
     rule = ". ".join(part for part in schedule_parts(schedule) if part)
     return ": ".join(filter(None, (schedule.group, rule)))
 
 
 def schedule_parts(schedule: Schedule) -> tuple[str, str]:
-    """Return a rule in the page's language, and the words that the source list adds to the rule."""
+    """Return an opening rule in the page's language, and the source list's remark on the rule."""
     if national := _NATIONAL_HOURS.get(schedule.description):
         return str(national), ""
     remarks = _remarks_text(schedule.notes)
@@ -373,7 +379,7 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
 
 
 def _rule_text(schedule: Schedule, remarks: str) -> str:
-    """Return days, hours, remarks and season of a rule: ``Monday: 9 am to noon (from 3 May)``."""
+    """Return an opening rule in words: ``Monday: 9 am to noon (from 3 May)``."""
     days = _event_days_text(schedule) if schedule.is_event else _recurring_days_text(schedule)
     hours = ""
     if schedule.opens_at and schedule.closes_at:
@@ -392,7 +398,7 @@ def _rule_text(schedule: Schedule, remarks: str) -> str:
 
 
 def _remarks_text(notes: str) -> str:
-    """Translate notes on holidays and appointments; "" unless all of them are known."""
+    """Translate the remarks of an opening rule on holidays; "" unless all are known."""
     texts = []
     for note in notes.split(", ") if notes else ():
         times, _, remark = note.rpartition(f" {BY_APPOINTMENT}")
@@ -433,7 +439,10 @@ def _event_days_text(schedule: Schedule) -> str:
 
 
 def days_text(byday: str) -> str:
-    """Return ``byday`` in words: ``Monday to Friday``, ``Second Tuesday``; unchanged if unknown."""
+    """Return the days of an opening rule in words: ``Monday to Friday``, ``Second Tuesday``.
+
+    An unknown ``byday`` is returned unchanged.
+    """
     matches_or_none = [_BYDAY.match(part.strip()) for part in byday.split(",")]
     matches = [match for match in matches_or_none if match]
     if len(matches) < len(matches_or_none):

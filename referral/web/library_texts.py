@@ -19,7 +19,10 @@ _SPANISH = "es"
 
 
 def init_app(app: Flask) -> None:
-    """Register the template globals for the library's texts; they are read from memory."""
+    """Register the template globals for texts that the library wrote: notice and policy.
+
+    They are read from memory.
+    """
     app.jinja_env.globals.update(
         all_taxonomy_notices=_all_taxonomy_notices,
         site_notice=_site_notice,
@@ -29,14 +32,14 @@ def init_app(app: Flask) -> None:
 
 
 def policy_text() -> TranslatedText:
-    """Return the library's inclusion policy, or the usual one if it has not written one."""
+    """Return the inclusion policy that the library wrote, or else the default policy."""
     language = page_language()
     own_text = _in_page_language(current_instance().texts.text(POLICY))
     return own_text if own_text.text else TranslatedText(usual_policy(language), language)
 
 
 def usual_policy(language: str) -> str:
-    """Return the inclusion policy of a library that has not written its own."""
+    """Return the default inclusion policy, for a library that has not written its own."""
     with force_locale(language):
         return "\n\n".join((
             gettext("We list help for people who live near here."),
@@ -62,7 +65,7 @@ def usual_policy(language: str) -> str:
 
 
 def _site_notice() -> TranslatedText:
-    """Return today's notice of the library; an empty text if there is none."""
+    """Return the library's notice for all pages if it is shown today, else an empty text."""
     instance = current_instance()
     text = instance.texts.text(NOTICE)
     is_shown = text.shows_on(local_today(instance))
@@ -70,14 +73,14 @@ def _site_notice() -> TranslatedText:
 
 
 def _in_page_language(text: SiteText) -> TranslatedText:
-    """Return a text in the language of the page if possible, else in the other one."""
+    """Return a text that the library wrote, in the page's language or else the other one."""
     if page_language() == _SPANISH and text.spanish:
         return TranslatedText(text.spanish, _SPANISH)
     return TranslatedText(text.english) if text.english else TranslatedText(text.spanish, _SPANISH)
 
 
 def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
-    """Return the notices of the taxonomies that these terms are from, each once."""
+    """Return the license notices of the taxonomies that terms on a page come from, each once."""
     notices = current_instance().texts.taxonomy_notices()
     if not notices:
         return []

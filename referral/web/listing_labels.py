@@ -64,7 +64,7 @@ _CHINESE_VARIETIES = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_ge
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters for listings and help lines."""
+    """Register the template filters for ages, costs and areas of listings, and for help lines."""
     app.jinja_env.filters.update(
         address_lines=address_lines,
         ages=ages_label,
@@ -106,7 +106,10 @@ def ages_label(service: Service) -> str:
 
 
 def ages_between(low: float | None, high: float | None) -> str:
-    """Return a range of ages in words: ``Age 60 or older``; a limit in years, None for none."""
+    """Return an age range in words, such as ``Age 60 or older``.
+
+    Limits are in years, None for no limit.
+    """
     if low is not None and high is not None:
         return str(gettext("Ages %(low)s to %(high)s", low=_years(low), high=_years(high)))
     if low:
@@ -123,7 +126,10 @@ def _years(age: float) -> str:
 
 
 def amount_text(cost: CostOption) -> str:
-    """Return a price with its description: ``$25 for each visit``; the words alone if no amount."""
+    """Return the price of a service with its description, such as ``$25 for each visit``.
+
+    Without an amount, only the description is returned.
+    """
     price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
 
@@ -146,7 +152,7 @@ def capacity_text(capacity: ServiceCapacity) -> str:
 
 
 def _local_date(text: str) -> date | None:
-    """Return the date of an ISO date or instant, in the library's time zone; None if invalid."""
+    """Parse an ISO date or instant as a date in the library's time zone; None if invalid."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -166,7 +172,7 @@ def cost_texts(listing: ServicePage) -> list[TranslatedText]:
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
-    """Return the non-empty lines of an address, as on an envelope."""
+    """Return the non-empty lines of a street address, as on an envelope."""
     state_and_zip = "\N{NO-BREAK SPACE}".join(filter(None, (address.state_province,
                                                             address.postal_code)))  # fmt: skip
     town = ", ".join(filter(None, (address.city, state_and_zip)))
@@ -174,22 +180,25 @@ def address_lines(address: Address) -> tuple[str, ...]:
 
 
 def website_label(address: str) -> str:
-    """Return a web address for display: without scheme, ``www.`` and final slash."""
+    """Return the URL of a website for display, without scheme, ``www.`` and final slash."""
     return re.sub(r"^(https?://)?(www\.)?|/$", "", address.strip())
 
 
 def heading_name(heading: Heading) -> str:
-    """Return the name of a heading in the language of the page."""
+    """Return the name of a heading (such as Food) in the language of the page."""
     return (page_locale().language == "es" and heading.name_es) or heading.name
 
 
 def heading_examples(heading: Heading) -> str:
-    """Return everyday examples of a heading in the language of the page."""
+    """Return everyday examples of a heading's services, in the language of the page."""
     return (page_locale().language == "es" and heading.plain_words_es) or heading.plain_words
 
 
 def web_link(address: str) -> str:
-    """Return a web address that is safe to link to; "" if it is not an http or https address."""
+    """Return the URL of a listed website if it is safe to link to, else "".
+
+    Only http and https are.
+    """
     text = address.strip()
     if "://" not in text:
         text = f"https://{text}"
@@ -202,7 +211,7 @@ def web_link(address: str) -> str:
 
 
 def language_label(language: Language) -> str:
-    """Return the name of a spoken language; for Chinese the variety that the list names."""
+    """Return the name of a language spoken at a service; for Chinese, the variety listed."""
     variety = (
         label for name, label in _CHINESE_VARIETIES.items() if name in language.name.casefold()
     )
@@ -211,13 +220,13 @@ def language_label(language: Language) -> str:
 
 
 def area_text(area: ServiceArea) -> TranslatedText:
-    """Return the area that a service serves, with the language of the text."""
+    """Return the area that a service serves, marked with the language of the text."""
     is_from_list = bool(area.name or area.description)
     return TranslatedText(area_label(area), SOURCE if is_from_list else page_language())
 
 
 def area_label(area: ServiceArea) -> str:
-    """Return the area that a service serves: its name or description, else its codes."""
+    """Return the area that a service serves: its name or description, else its ZIP codes."""
     codes = [code for code in re.split(r"\|", area.area_codes) if code]
     if area.name or area.description:
         return area.name or area.description
@@ -232,7 +241,7 @@ def area_label(area: ServiceArea) -> str:
 
 
 def line_label(line: HelpLine) -> str:
-    """Return a few words for a help line in the strip on every page; else the line's name."""
+    """Return a help line's short question on every page, such as ``In danger?``, or its name."""
     labels = {
         "911": gettext("In danger?"),
         "988": gettext("Thinking of suicide?"),
@@ -260,17 +269,17 @@ def line_hours(line: HelpLine) -> str:
 
 
 def line_phone(line: HelpLine) -> str:
-    """Return the number of a help line as people read it, in the language of the page."""
+    """Return the phone number of a help line for display, in the language of the page."""
     return (page_locale().language == "es" and line.phone_es) or line.phone
 
 
 def is_counted_here(capacity: CurrentCapacity) -> bool:
-    """Return whether a capacity has a unit that the interface has words for."""
+    """Return whether the unit of a listed capacity (beds, meals) has translated words."""
     return _unit_key(capacity.unit) in _FREE_LABELS
 
 
 def free_now(capacity: CurrentCapacity) -> str:
-    """Return the free capacity: ``4 beds``, ``No beds free``, ``3 of 12 free`` for other units."""
+    """Return how many are free at a service: ``4 beds``, ``No beds free`` or ``3 of 12 free``."""
     free, most, key = capacity.available, capacity.maximum, _unit_key(capacity.unit)
     if not capacity.has_room:
         return str(_NONE_FREE_LABELS.get(key) or gettext("None free"))
@@ -282,7 +291,7 @@ def free_now(capacity: CurrentCapacity) -> str:
 
 
 def said_when(instant: datetime) -> str:
-    """Return when a capacity was reported: ``said at 4 pm today``, by the library's clock.
+    """Return when a capacity was reported, such as ``said at 4 pm today``, in library time.
 
     The first instant of a day stands for a day without a time: ``said today``.
     """

@@ -18,12 +18,15 @@ _LABELS = {kind.replace("_", " "): label for kind, label in KINDS.items()} | {
 
 
 def message_text(message: Message) -> str:
-    """Translate a message; the whole message stays in English if a part has no translation."""
+    """Translate a ``Message`` into the page's language.
+
+    All of it stays in English if a part has no translation.
+    """
     return message.render(_pattern) if _has_translation(message) else str(message)
 
 
 def translated_message(message: Message) -> str | Markup:
-    """Translate a message as HTML, with ``lang`` if it stays in English."""
+    """Translate a ``Message`` as HTML, with a ``lang`` attribute if it stays in English."""
     text = message_text(message)
     if not message or page_language() == SOURCE or _has_translation(message):
         return text
@@ -31,7 +34,7 @@ def translated_message(message: Message) -> str | Markup:
 
 
 def message_markup(message: Message, **values: str) -> Markup:
-    """Translate a message with other values, which may be HTML; text is escaped."""
+    """Translate a ``Message`` as HTML with replaced values, which may be HTML; text is escaped."""
     pattern = message.filled().render(_pattern)
     return Markup(pattern) % values  # noqa: S704  # of a catalog; values are escaped
 

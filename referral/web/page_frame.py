@@ -18,7 +18,7 @@ _CHECKED = "referral_list_checked"
 
 
 def init_app(app: Flask) -> None:
-    """Register the frame's values for every template; only ``list_checks()`` uses the database."""
+    """Register the template values of every page's frame: library name, help lines, search box."""
     app.context_processor(_frame_values)
     app.jinja_env.globals["list_checks"] = _list_checks
     app.jinja_env.globals["reference_desk"] = _reference_desk
@@ -37,12 +37,12 @@ def _frame_values() -> dict[str, Any]:
 
 
 def _reference_desk() -> ReferenceDesk | None:
-    """Return how to ask a librarian, None if the library has not set it."""
+    """Return how visitors can ask a librarian, or None if the library has not set it."""
     return reference_desk(current_settings(), current_instance().now())
 
 
 def _suggestion_attributes() -> dict[str, str]:
-    """Return the data attributes of a search box: the address of suggestions, and its texts."""
+    """Return the HTML data attributes of a search box with suggestions: their URL and texts."""
     return {
         "data-suggest": url_for("patron.suggest"),
         "data-suggest-label": gettext("Suggestions"),
@@ -57,7 +57,7 @@ def library_day() -> date:
 
 
 def _list_checks() -> str:
-    """Return how many listings the library has checked; counted at most every ten minutes."""
+    """Return a sentence on how many listings the library checked, cached for ten minutes."""
     count = cached_value(_CHECKED, lambda: count_checked(current_instance()))
     if count is None or not count.listings:
         return ""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filter ``{{ address | qr(label) }}``."""
+    """Register the template filter ``{{ address | qr(label) }}``, which draws a QR code."""
     app.jinja_env.filters["qr"] = qr_code
 
 
@@ -20,7 +20,7 @@ def bare_qr_code(content: str) -> Markup:
 
 
 def qr_code(content: str, label: str) -> Markup:
-    """Return a QR code with an alternative text; empty if the content is too long."""
+    """Return a QR code as SVG with an alternative text; empty if the content is too long."""
     try:
         code = segno.make(content, error="m", micro=False)
     except segno.DataOverflowError:

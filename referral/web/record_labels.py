@@ -176,20 +176,20 @@ _SUGGESTED_FIELDS: Mapping[str, Any] = {
 
 
 def kind_label(kind: str) -> str:
-    """Return the label of a kind of record; without one, the kind itself."""
+    """Return the label of a kind of record, such as service or phone; else the kind itself."""
     return str(KINDS.get(kind, kind))
 
 
 def field_label(name: str) -> str:
-    """Return the label of a field; without one, its name with spaces."""
+    """Return the display label of a record's field; without one, its name with spaces."""
     return str(FIELDS.get(name, name.replace("_", " ")))
 
 
 def suggested_field_label(name: str) -> str:
-    """Return the label of a field in a suggestion of a provider or a duplicate."""
+    """Return the display label of a field in a provider's suggestion or a pair of duplicates."""
     return str(_SUGGESTED_FIELDS[name]) if name in _SUGGESTED_FIELDS else field_label(name)
 
 
 def edit_address(kind: str, record_id: str) -> str:
-    """Return the address at which staff edit a record."""
+    """Return the URL of the page on which staff edit a record."""
     return url_for("curation.edit", kind=kind, record_id=record_id)

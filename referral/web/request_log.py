@@ -28,7 +28,7 @@ class QuietFlask(Flask):
         exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
         ctx: Any = None,  # noqa: ARG002  # later Flask releases pass the context
     ) -> None:
-        """Log the traceback and the class of an error."""
+        """Log the traceback and the class of an unexpected error, without its message."""
         kind, _, trace = exc_info
         frames = "".join(traceback.format_tb(trace))
         log.error(
@@ -42,29 +42,29 @@ class QuietFlask(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Log one line for each request."""
+    """Register the request log, which has one line for each request."""
     app.before_request(_start_clock)
     app.after_request(_log_request)
 
 
 def route_of_request() -> str:
-    """Return the route of this request as a template: ``/services/<uuid:service_id>``."""
+    """Return the current request's route for logs: ``/services/<uuid:service_id>``."""
     return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
 def request_id() -> str:
-    """Return the id of the current request, "" outside of one."""
+    """Return the id of the current request for log lines, "" outside of a request."""
     return g.get("request_id", "") if has_request_context() else ""
 
 
 def request_ms() -> float:
-    """Return the milliseconds since the current request began."""
+    """Return the milliseconds since the current request began, for the request log."""
     started: float = g.get("started", perf_counter())
     return (perf_counter() - started) * 1000
 
 
 def method_of_request() -> str:
-    """Return the method of this request, or ``OTHER`` if it is not a standard one."""
+    """Return the HTTP method for the request log, or ``OTHER`` if it is not a standard one."""
     return request.method if request.method in _METHODS else "OTHER"
 
 

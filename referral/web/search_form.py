@@ -62,7 +62,10 @@ _EMPTY_QUERY = SearchQuery()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link with its text; ``is_current`` marks the page or order that is shown now."""
+    """A link of the search pages with its text.
+
+    ``is_current`` marks the page or order shown now.
+    """
 
     words: str
     address: str = ""
@@ -70,7 +73,7 @@ class Link:
 
 
 def without_controls(text: str | None) -> str:
-    """Replace characters that cannot be printed by spaces, and strip the text."""
+    """Strip typed search text, and replace its unprintable characters by spaces."""
     return "".join(letter if letter.isprintable() else " " for letter in text or "").strip()
 
 
@@ -85,7 +88,10 @@ def _is_moment(text: str) -> bool:
 
 
 class SearchForm(Form):
-    """The search form. Fields with an error are left out of the search."""
+    """The search form: words, place, filters and sort order, read from the URL.
+
+    Fields with an error are left out of the search.
+    """
 
     q = StringField(
         lazy_gettext("Type what you need"),
@@ -140,7 +146,7 @@ class SearchForm(Form):
     place: Place | None = None  # the place that ``near`` names
 
     def validate_near(self, field: StringField) -> None:
-        """Require a known ZIP code or town; one is needed to filter by distance."""
+        """Require a known ZIP code or town in a search that filters by distance."""
         text = field.data or ""
         self.place = find_place(current_instance(), text)
         if text and self.place is None:
@@ -154,18 +160,21 @@ class SearchForm(Form):
             raise ValidationError(lazy_gettext("Type your ZIP code, so that we can measure."))
 
     def validate_at(self, field: StringField) -> None:
-        """Require a date and time as browsers send them."""
+        """Require a date and time as browsers send them, for the search filter "open at"."""
         if field.data and not _is_moment(field.data):
             raise ValidationError(lazy_gettext("Type a day and a time, like 2026-11-27T14:00."))
 
     def validate_age(self, field: StringField) -> None:
-        """Require whole years."""
+        """Require whole years in the search filter for age."""
         if field.data and not _AGE.match(field.data):
             raise ValidationError(lazy_gettext("Type the age in years, like 34."))
 
 
 def read_search(form: SearchForm) -> SearchQuery:
-    """Build the query of a validated form; values that cannot be used are left out."""
+    """Build a search query from the validated search form.
+
+    Values that cannot be used are left out.
+    """
     near = form.place
     miles = form.within.data or ""
     old_free = [Cost.FREE.value] if form.free.data else []  # in addresses of earlier releases
@@ -195,7 +204,7 @@ def read_search(form: SearchForm) -> SearchQuery:
 
 
 def answered_in_address() -> tuple[str, ...]:
-    """Return the answers to questions about a topic in the address of this request.
+    """Return the answers to questions about a topic, from the URL of a search at the desk.
 
     The desk puts them there. They do not change results.
     """
@@ -204,14 +213,14 @@ def answered_in_address() -> tuple[str, ...]:
 
 
 def filters_of(query: SearchQuery) -> tuple[tuple[str, str], ...]:
-    """Return the filters of a query as (name in the address, value)."""
+    """Return the filters of a search query as pairs of URL parameter and value."""
     return tuple(
         (name, value) for name, field in FILTERS.items() for value in _filter_values(query, field)
     )
 
 
 def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
-    """Return a query without one filter, named as in the address, or without topic or place."""
+    """Return a search query without one filter (a URL parameter), its topic or its place."""
     if name == "near":
         sort = Sort.BEST if query.sort is Sort.NEAREST else query.sort
         return replace(query, near=None, within=None, sort=sort)
@@ -223,12 +232,12 @@ def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
 
 
 def without_filters(query: SearchQuery) -> SearchQuery:
-    """Return a query without any filter."""
+    """Return a search query without any filter."""
     return replace(query, **{field: _default_of(field) for field in FILTERS.values()})
 
 
 def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
-    """Return a query in which one kind of preference is not read from the words."""
+    """Return a search query in which one kind of preference is not read from the words."""
     unread = {*query.unread, kind}
     return replace(
         query, unread=tuple(unread_kind for unread_kind in PreferenceKind if unread_kind in unread)
@@ -238,7 +247,7 @@ def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
 def address_of(
     query: SearchQuery, page: int = 1, answered: Sequence[str] = ()
 ) -> dict[str, str | list[str]]:
-    """Return the URL parameters of a search, without empty ones."""
+    """Return the URL parameters of a search query, without empty ones."""
     near = query.near
     parameters: dict[str, str | list[str]] = {
         "q": query.words,
@@ -259,17 +268,17 @@ def address_of(
 
 
 def search_url(query: SearchQuery, page: int = 1, answered: Sequence[str] = ()) -> str:
-    """Return the address of a search."""
+    """Return the URL of the results page of a search query."""
     return url_for("patron.search", **address_of(query, page, answered))  # type: ignore[arg-type]
 
 
 def next_search_url(query: SearchQuery, page: int = 1) -> str:
-    """Return the address of a search with the answers that the current address has."""
+    """Return the URL of a search, with the topic answers that the current URL has."""
     return search_url(query, page, answered_in_address())
 
 
 def _filter_values(query: SearchQuery, field: str) -> tuple[str, ...]:
-    """Return the values of a field of a query as URL parameters."""
+    """Return the values of one filter of a search query as URL parameters."""
     value = getattr(query, field)
     if value == _default_of(field):
         return ()
@@ -304,7 +313,7 @@ def _known_codes(codes: Iterable[str], values: Iterable[str] | None) -> tuple[st
 
 
 def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
-    """Return the labels of headings, populations and other filter values by their code."""
+    """Return display labels of filter values (headings, populations and others) by their code."""
     spanish = page_locale().language == "es"
     return {
         **{named.slug: heading_name(named) for named in headings},
@@ -334,7 +343,7 @@ def _code_labels() -> Mapping[str, str]:
 
 
 def filter_label(name: str, value: str, value_names: Mapping[str, str]) -> str:
-    """Return a filter in words: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
+    """Return a search filter in words: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
     labels: Mapping[str, Callable[[], str]] = {
         "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
@@ -347,7 +356,7 @@ def filter_label(name: str, value: str, value_names: Mapping[str, str]) -> str:
 
 
 def open_at_label(text: str) -> str:
-    """Return the filter for a time in words: ``Open Friday 27 November 2026, 2 pm``."""
+    """Return the search filter "open at" in words: ``Open Friday 27 November 2026, 2 pm``."""
     opening = datetime.fromisoformat(text)
     return str(
         gettext(

@@ -74,7 +74,7 @@ class _StoredInteger(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Set headers on every response, and limits and cookie rules for every request."""
+    """Register security headers for every response, and request limits and cookie rules."""
     settings = app.config["REFERRAL_SETTINGS"]
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -97,7 +97,7 @@ def init_app(app: Flask) -> None:
 
 
 def allow_frames(*sites: str) -> None:
-    """Allow sites, or all by ``*``, to show the response to this request in a frame.
+    """Allow other sites, or all by ``*``, to show the current response in a frame.
 
     Only for pages that set no cookie, change nothing and depend on no account; scripts are blocked.
     """
@@ -132,7 +132,10 @@ def _set_headers(response: Response) -> Response:
 
 
 def _is_cacheable() -> bool:
-    """Return whether browsers may cache the response; at terminals tiles reveal a location."""
+    """Return whether browsers may cache the response.
+
+    At terminals, cached map tiles would reveal a location.
+    """
     if request.blueprint in {"map_tiles", _OPEN_DATA}:
         return not is_terminal()
     is_static = (request.endpoint or "").endswith("static")

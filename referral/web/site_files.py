@@ -30,14 +30,14 @@ _NOT_INDEXED = ("/services/*/", "/*?")
 
 
 def init_app(app: Flask) -> None:
-    """Register the views of the files and the template globals for metadata."""
+    """Register the views of ``robots.txt``, manifest and others, and the globals for metadata."""
     app.register_blueprint(site_files)
     app.jinja_env.globals.update(theme_colors=theme_colors, share_metadata=share_metadata)
 
 
 @site_files.get("/manifest.webmanifest")
 def manifest() -> Response:
-    """Send the web app manifest: name, colors and icons for a phone's start screen."""
+    """Send the web app manifest, with name, colors and icons for a phone's start screen."""
     name = current_settings().library_name
     content = {
         "name": name,
@@ -101,14 +101,14 @@ def security() -> Response:
 
 
 def theme_colors() -> tuple[str, str]:
-    """Return the colors of a browser's own bar above light and above dark pages."""
+    """Return the colors of the browser's toolbar above light and above dark pages."""
     theme = current_settings().theme
     light, dark = (tokens.get("header") for tokens in (theme.tokens, theme.dark_tokens))
     return light or _HEADER[0], dark or _HEADER[1]
 
 
 def share_metadata(title: str, description: str) -> Markup:
-    """Return description and Open Graph tags of a public page.
+    """Return the description and Open Graph tags of a public page, for previews of shared links.
 
     Args:
         title: of the page, with the library's name.

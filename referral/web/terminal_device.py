@@ -19,7 +19,7 @@ _LASTS = 400 * 24 * 60 * 60  # seconds, the longest that browsers allow; each vi
 
 
 def is_terminal() -> bool:
-    """Return whether this page is shown at a shared computer."""
+    """Return whether the current page is shown at a shared computer (terminal)."""
     if not has_request_context():
         return False
     known: bool | None = g.get("is_terminal")
@@ -29,12 +29,12 @@ def is_terminal() -> bool:
 
 
 def current_device() -> str:
-    """Return the id of the device that sent this request; "" if it has no mark."""
+    """Return the id of the terminal that sent this request; "" if it has no valid mark."""
     return device_of_mark(current_settings(), request.cookies.get(COOKIE, ""))
 
 
 def device_of_mark(settings: Settings, cookie: str) -> str:
-    """Return the id of the device with this mark; "" if the mark is invalid."""
+    """Return the id of a terminal from its signed mark; "" if the mark is invalid."""
     try:
         return _signer(settings).unsign(cookie).decode() if cookie else ""
     except BadSignature:
@@ -42,13 +42,13 @@ def device_of_mark(settings: Settings, cookie: str) -> str:
 
 
 def set_device_mark(response: Response, settings: Settings, device_id: str) -> None:
-    """Set or renew the mark that makes a device a terminal."""
+    """Set or renew the signed cookie that marks a device as a terminal."""
     mark = _signer(settings).sign(device_id).decode()
     response.set_cookie(COOKIE, mark, max_age=_LASTS, **cookie_options())
 
 
 def clear_device_mark(response: Response) -> None:
-    """Delete the mark, so that the device is no longer a terminal."""
+    """Delete the cookie that marks a device as a terminal."""
     response.delete_cookie(COOKIE, **cookie_options())
 
 

@@ -16,7 +16,7 @@ theme = Blueprint("theme", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the views of style sheet and logo, and the template globals for them."""
+    """Register the views and template globals of the library's style sheet and logo."""
     app.register_blueprint(theme)
     app.jinja_env.globals.update(brand_picture=brand_picture, theme_sheet=theme_sheet)
 
@@ -37,7 +37,7 @@ def logo() -> Response:
 
 
 def theme_sheet() -> str:
-    """Return the address of the style sheet, "" if the library uses the default colors."""
+    """Return the URL of the style sheet of the library's colors, "" for the default colors."""
     rules = _rules()
     return url_for("theme.sheet", v=_digest(rules.encode())) if rules else ""
 
@@ -53,12 +53,15 @@ def brand_picture() -> Markup:
 
 
 def _rules() -> str:
-    """Return the library's style sheet; pages in high contrast keep their own colors."""
+    """Return the style sheet with the library's colors.
+
+    Pages in high contrast keep their own colors.
+    """
     return rules_of(current_settings().theme, ":root:not(.high-contrast)")
 
 
 def rules_of(theme: Theme, selector: str) -> str:
-    """Return the style sheet of a theme for a CSS selector; "" for the default colors."""
+    """Return a library's colors as CSS rules for a selector; "" for the default colors."""
     if not theme.tokens:
         return ""
     light, dark = (_rule(selector, tokens) for tokens in (theme.tokens, theme.dark_tokens))

@@ -75,7 +75,7 @@ _KNOWN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TranslatedText:
-    """A text with its language; ``status`` is a ``TranslationStatus`` if it is a translation."""
+    """A record's text with its language; ``status`` is a ``TranslationStatus`` if translated."""
 
     text: str
     language: str = SOURCE
@@ -83,17 +83,17 @@ class TranslatedText:
 
     @property
     def lang_attr(self) -> Markup:
-        """Return ``lang`` and ``dir`` attributes; "" if the text is in the page's language."""
+        """Return HTML attributes ``lang`` and ``dir`` of a text; "" if in the page's language."""
         return lang_attr(self.language) if self.text else Markup()
 
     @property
     def is_by_machine(self) -> bool:
-        """Return whether the text is a machine translation that no person has checked."""
+        """Return whether a text is a machine translation that no person has checked."""
         return self.status == TranslationStatus.MACHINE.value
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters for translated texts."""
+    """Register the template filters for translated texts of records."""
     app.jinja_env.filters.update(
         full_name=full_name,
         full_name_text=full_name_text,
@@ -137,14 +137,14 @@ def known_words(text: str) -> TranslatedText:
 
 
 def full_name(listing: ServiceCard | ServicePage) -> Markup:
-    """Return the name of a service with the words that distinguish it from namesakes, as HTML."""
+    """Return the name of a service as HTML, with the words that distinguish it from namesakes."""
     name = translated(listing, "name")
     pattern = Markup("<span{}>{}</span>") if name.lang_attr else Markup("{1}")
     return pattern.format(name.lang_attr, name.text) + name_more(listing)
 
 
 def full_name_text(listing: ServiceCard | ServicePage) -> str:
-    """Return the name of a service with the words that distinguish it, as plain text."""
+    """Return the name of a service, with the words that distinguish it, as plain text."""
     return ", ".join([translated(listing, "name").text, *listing.name_additions])
 
 
@@ -195,12 +195,12 @@ def translation_status(listing: ServicePage) -> str:
 
 
 def term_name(term: TaxonomyTerm) -> str:
-    """Return the name of a topic in the language of the page, or its original name."""
+    """Return the name of a topic (taxonomy term) in the page's language, or its original name."""
     return _term_translations().get(term.id, {}).get("name") or term.name
 
 
 def term_description(term: TaxonomyTerm) -> TranslatedText:
-    """Return the description of a topic in the language of the page if possible."""
+    """Return the description of a topic (taxonomy term) in the page's language if possible."""
     text = _term_translations().get(term.id, {}).get("description")
     return (
         TranslatedText(text, page_language())
@@ -210,7 +210,7 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
 
 
 def match_reason(card: ServiceCard) -> str:
-    """Return why a service is a result: the matched field, and a suggested topic if any."""
+    """Return why a search found a service: the matched field, and a suggested topic if any."""
     words = _matched_field_text(card)
     topic = card.suggestion
     if topic is None:
@@ -222,7 +222,7 @@ def match_reason(card: ServiceCard) -> str:
 
 
 def _matched_field_text(card: ServiceCard) -> str:
-    """Return in which field the words are; "" if the card shows it by name or topic."""
+    """Return which field of a service the search matched; "" if its result card shows that."""
     if not _SHOWN_ON_CARD.isdisjoint(card.why):
         return ""
     words = {

@@ -158,6 +158,6 @@ def test_addresses_that_are_kept_have_nothing_that_was_typed(stocked_app):
     client = inspecting(stocked_app)
     for page in PAGES:
         client.get(page)
-    kept = stocked_app._addresses.values()
+    kept = stocked_app._address_cache.values()
     assert f"/services/{PANTRY}" in kept
     assert not [each for each in kept if "zwi" in each or "16335" in each]

@@ -20,15 +20,15 @@ NODES = 2
 START = """
 import sys
 from pathlib import Path
-from referral.directory.instance import opened_directory
+from referral.directory.instance import opened_instance
 from referral.settings import Settings
 
 folder, url = sys.argv[1:]
 settings = Settings.from_environment({}, instance_path=Path(folder), database_url=url, secret_key="x")
 print("ready", flush=True)
 sys.stdin.readline()
-with opened_directory(settings) as directory:
-    assert directory.store.is_current()
+with opened_instance(settings) as instance:
+    assert instance.store.is_current()
 """
 TAKES_AWAY = {"drop_column", "drop_table", "alter_column", "rename_table", "drop_constraint"}
 

@@ -42,7 +42,7 @@ def _template_values() -> dict[str, object]:
 @admin.get("/accounts")
 @requires(MANAGE)
 def list_accounts() -> ResponseReturnValue:
-    """List all accounts."""
+    """Show admins the list of all staff accounts."""
     return render_template(
         "accounts/accounts.html", accounts=account_admin.list_accounts(current_instance())
     )
@@ -51,14 +51,14 @@ def list_accounts() -> ResponseReturnValue:
 @admin.get("/accounts/new")
 @requires(MANAGE)
 def new_account() -> ResponseReturnValue:
-    """Show the form to invite a user."""
+    """Show the form to invite a user to a new staff account."""
     return render_template("accounts/invite.html", form=InviteForm())
 
 
 @admin.post("/accounts/new")
 @requires(MANAGE, confirmed=True)
 def invite() -> ResponseReturnValue:
-    """Create an account, and mail or show its invitation."""
+    """Create a staff account, and mail or show its invitation."""
     form = InviteForm()
     if form.validate_on_submit():
         try:
@@ -79,7 +79,7 @@ def invite() -> ResponseReturnValue:
 @admin.get("/accounts/<uuid:account_id>")
 @requires(MANAGE)
 def account(account_id: UUID) -> ResponseReturnValue:
-    """Show an account with its form and buttons."""
+    """Show admins a staff account with its form and buttons."""
     target = _account_or_404(account_id)
     form = AccountForm(data={"name": target.name, "roles": [role.value for role in target.roles]})
     return _account_page(target, form)
@@ -88,7 +88,7 @@ def account(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>")
 @requires(MANAGE, confirmed=True)
 def change_account(account_id: UUID) -> ResponseReturnValue:
-    """Change the name and roles of an account."""
+    """Change the name and roles of a staff account, as an admin entered them."""
     target = _account_or_404(account_id)
     form = AccountForm()
     own = current_account()
@@ -113,7 +113,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>/link")
 @requires(MANAGE, confirmed=True)
 def make_link(account_id: UUID) -> ResponseReturnValue:
-    """Create a one-time link for a user who cannot sign in."""
+    """Create a one-time link for a user who cannot sign in, at an admin's request."""
     target = _account_or_404(account_id)
     try:
         link = make_reset_link(current_instance(), current_account().actor, target.id)
@@ -125,7 +125,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>/disable")
 @requires(MANAGE, confirmed=True)
 def disable(account_id: UUID) -> ResponseReturnValue:
-    """Disable an account."""
+    """Disable a staff account at an admin's request."""
     target = _account_or_404(account_id)
     try:
         account_admin.disable_account(current_instance(), current_account().actor, target.id)
@@ -137,7 +137,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>/enable")
 @requires(MANAGE, confirmed=True)
 def enable(account_id: UUID) -> ResponseReturnValue:
-    """Enable a disabled account again."""
+    """Enable a disabled staff account at an admin's request."""
     account_admin.enable_account(
         current_instance(), current_account().actor, _account_or_404(account_id).id
     )
@@ -147,7 +147,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 @admin.post("/accounts/<uuid:account_id>/second-factor")
 @requires(MANAGE, confirmed=True)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
-    """Turn the second factor off for a user who lost it."""
+    """Turn the second factor off for a user who lost it, at an admin's request."""
     target = _account_or_404(account_id)
     account_admin.drop_second_factor(current_instance(), current_account().actor, target.id)
     mail_change(target, STEP_OFF)
@@ -179,7 +179,7 @@ def audit_log() -> ResponseReturnValue:
 @admin.get("/audit-log.csv")
 @requires(Permission.READ_AUDIT_LOG)
 def audit_log_csv() -> ResponseReturnValue:
-    """Download the entries that match the filters as CSV, with codes and ids as they are stored."""
+    """Download the filtered audit log as CSV, with codes and ids as they are stored."""
     filters = AuditForm(request.args).filters()
     rows = (
         (

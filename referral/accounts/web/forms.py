@@ -62,7 +62,7 @@ def password_field(label: Any, autocomplete: str, description: Any = "") -> Pass
 
 
 def email_field() -> StringField:
-    """Build an email field."""
+    """Build a form field for an email address."""
     return StringField(
         lazy_gettext("E-mail address"),
         filters=[printable_line],
@@ -73,7 +73,7 @@ def email_field() -> StringField:
 
 
 def code_field(label: Any, description: Any) -> StringField:
-    """Build a field for a one-time code."""
+    """Build a form field for a one-time code of an authenticator app."""
     return StringField(
         label,
         filters=[printable_line],
@@ -84,7 +84,7 @@ def code_field(label: Any, description: Any) -> StringField:
 
 
 class SignInForm(FlaskForm):
-    """Form to sign in by e-mail and password; ``next`` is the page to open afterwards."""
+    """Form to sign in by email and password; ``next`` is the page to open afterwards."""
 
     email = email_field()
     password = password_field(lazy_gettext("Password"), "current-password")
@@ -92,7 +92,7 @@ class SignInForm(FlaskForm):
 
 
 class CodeForm(FlaskForm):
-    """Form for a code of the second factor."""
+    """Form for a code of the second factor, the second step of a sign-in."""
 
     code = code_field(
         lazy_gettext("Code"),
@@ -102,7 +102,7 @@ class CodeForm(FlaskForm):
 
 
 class AskForLinkForm(FlaskForm):
-    """Form to request a link for a new password."""
+    """Form to request a mailed link for a new password."""
 
     email = email_field()
 
@@ -121,19 +121,19 @@ class NewPasswordForm(FlaskForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Form to change a password; it requires the current one."""
+    """Form to change one's own password; it requires the current one."""
 
     present = password_field(lazy_gettext("Present password"), "current-password")
 
 
 class ConfirmForm(FlaskForm):
-    """Form for the first code of an authenticator app."""
+    """Form for the first code of a new authenticator app."""
 
     code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits that your app shows now."))
 
 
 class DigestForm(FlaskForm):
-    """Form for how often the digest is mailed."""
+    """Form for how often a user gets the mailed digest of waiting work."""
 
     pace = SelectField(
         lazy_gettext("Mail me what waits"),
@@ -153,20 +153,23 @@ class PresentPasswordForm(FlaskForm):
 
 
 def sample_words(instance: Instance, account: Account) -> str:
-    """Return why a sample account has no second factor; "" for any other account."""
+    """Return why a demo's sample account has no second factor; "" for any other account."""
     refusal = AccountRefusedError(Refusal.SAMPLE)
     return refusal_text(refusal) if is_sample(instance, account) else ""
 
 
 def show_refusal(form: FlaskForm, error: AccountRefusedError, default: str) -> None:
-    """Add the text of a refusal to the errors of its field, or of the field ``default``."""
+    """Show why an account action was refused, as an error of the form's field.
+
+    Refusals that belong to no field are shown at the field ``default``.
+    """
     name = _FIELD_OF_REFUSAL.get(error.refusal, default)
     field = form[name if name in form else default]
     field.errors = (*field.errors, refusal_text(error))
 
 
 class AccountForm(FlaskForm):
-    """Form for the name and roles of an account."""
+    """Form in which admins set the name and roles of a staff account."""
 
     name = StringField(
         lazy_gettext("Name"),
@@ -185,17 +188,17 @@ class AccountForm(FlaskForm):
 
     @property
     def chosen_roles(self) -> list[Role]:
-        """Return the selected roles."""
+        """Return the roles selected in the form of a staff account."""
         return [Role(value) for value in self.roles.data or ()]
 
     @property
     def role_meanings(self) -> dict[str, Any]:
-        """Return role → its explanation on the page."""
+        """Return the page's explanation of each staff role, by role."""
         return {role.value: words for role, words in ROLE_MEANINGS.items()}
 
 
 class InviteForm(AccountForm):
-    """Form to invite a user."""
+    """Form to invite a user to a new staff account."""
 
     email = email_field()
 
@@ -222,7 +225,7 @@ class AuditForm(Form):
         )
 
     def offer(self, page: AuditPage, users: list[Account]) -> None:
-        """Set the options of the filters: the users, and the actions and kinds in the log."""
+        """Set the options of the audit log's filters: the users, actions and kinds in the log."""
         all_choice = SelectChoice("", lazy_gettext("All"))
         self.who.choices = [
             all_choice,
@@ -236,7 +239,7 @@ class AuditForm(Form):
         ]  # fmt: skip
 
     def address_values(self) -> dict[str, str]:
-        """Return the filters as query parameters, without the page number."""
+        """Return the audit log's filters as URL parameters, without the page number."""
         return {field.name: field.data for field in self if field.data}
 
 

@@ -29,7 +29,7 @@ _SIGNED_IN = lazy_gettext("Signed in: %(library)s")
 
 @dataclass(frozen=True, slots=True)
 class DeliveredLink:
-    """A one-time link that was mailed or is to be shown.
+    """A one-time link for an account, either mailed or to be shown once.
 
     Attributes:
         address: address of the link, to be shown; "" if the mail was sent.
@@ -42,7 +42,7 @@ class DeliveredLink:
 
 
 def deliver_link(link: OneTimeLink) -> DeliveredLink:
-    """Mail a link, or return its address to be shown once if mail is not set up."""
+    """Mail an account's one-time link, or return it to be shown if mail is not set up."""
     settings = current_settings()
     address = link_address(link, settings.public_url or request.url_root.rstrip("/"))
     if not settings.sends_mail:
@@ -56,7 +56,7 @@ def deliver_link(link: OneTimeLink) -> DeliveredLink:
 
 
 def link_address(link: OneTimeLink, site: str) -> str:
-    """Return the absolute URL of a link.
+    """Return the absolute URL of an account's one-time link.
 
     In mails ``site`` must be the address in the settings, not the host of the request, which a
     stranger could choose.
@@ -65,7 +65,7 @@ def link_address(link: OneTimeLink, site: str) -> str:
 
 
 def mail_reset_link(email: str) -> None:
-    """Mail a password reset link if the account exists.
+    """Mail a password reset link if an account with the typed email address exists.
 
     The link is created and mailed in the background, so that the response takes the same time if
     the account does not exist. After a few mails no more are sent for a while; earlier links stay
@@ -110,12 +110,12 @@ def _mail(link: OneTimeLink, settings: Settings) -> Mail:
 
 
 def mail_new_browser(account: Account) -> None:
-    """Mail an account that it was used in a new browser."""
+    """Mail the owner of an account that someone signed in with a new browser."""
     mail_change(account, _NEW_BROWSER, _SIGNED_IN)
 
 
 def mail_change(account: Account, change: Any, subject: Any = _CHANGED) -> None:
-    """Mail a security change to an account in the background, if mail is set up.
+    """Mail the owner of an account about a security change, in the background.
 
     Args:
         change, subject: lazy strings of this module.

@@ -45,7 +45,7 @@ _TIMEOUT_SECONDS = 10  # for each request to the provider
 
 
 def init_app(app: Flask) -> None:
-    """Create the client of the OpenID provider, if one is set.
+    """Create the client of the OpenID Connect provider, if the settings name one.
 
     Raises:
         SettingsError: a provider is set, but Authlib is not installed.
@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
 
 @entrance.get("/openid")
 def openid() -> ResponseReturnValue:
-    """Redirect to the OpenID provider, to sign in or to confirm the session."""
+    """Redirect to the OpenID provider, to sign in or to confirm the user's identity."""
     settings, client = _settings_and_client()
     reauthentication = {"prompt": "login", "max_age": 0} if "again" in request.args else {}
     next_path = safe_redirect_path(request.args.get("next", ""))
@@ -90,7 +90,7 @@ def openid() -> ResponseReturnValue:
 
 @entrance.get("/openid/back")
 def openid_back() -> ResponseReturnValue:
-    """Read the provider's answer, and begin or confirm a session."""
+    """Read the OpenID provider's answer, and begin or confirm a session."""
     settings, client = _settings_and_client()
     requested = session.pop(_REQUESTED, None)
     if requested is None:
@@ -170,7 +170,7 @@ def _forward_page(target: str) -> ResponseReturnValue:
 
 
 def _provider_failed(reason: str) -> ResponseReturnValue:
-    """Show that the provider failed; only the kind of error is logged, never its message."""
+    """Show that the OpenID provider failed. Only the kind of error is logged, never its message."""
     current_app.logger.warning("sign-in by OpenID Connect failed: %s", reason)
     return sign_in_refused(gettext("Signing in there did not work. Try again in a minute."), 502)
 

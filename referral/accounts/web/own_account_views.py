@@ -42,7 +42,7 @@ OWN = Permission.OWN_ACCOUNT
 @staff.get("")
 @requires(OWN)
 def start() -> ResponseReturnValue:
-    """Show the start page: the user's staff pages and the queue of waiting work."""
+    """Show the start page of staff: the user's staff pages and the queue of waiting work."""
     may_import = current_account().may(Permission.IMPORT_LISTS)
     listed = count_checked(current_instance()) if may_import else None
     return render_template(
@@ -56,7 +56,7 @@ def start() -> ResponseReturnValue:
 @staff.post("/sign-out")
 @requires(OWN, adds_second_factor=True)
 def sign_out() -> ResponseReturnValue:
-    """Sign out."""
+    """End the user's staff session, and redirect to the sign-in page."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
 
 
@@ -70,7 +70,7 @@ def confirm() -> ResponseReturnValue:
 @staff.get("/account")
 @requires(OWN)
 def account() -> ResponseReturnValue:
-    """Show the user's own account."""
+    """Show the page of the user's own account."""
     form = DigestForm(pace=read_digest_pace(current_instance(), current_account()).value)
     return render_template(
         "accounts/own_account.html",
@@ -87,7 +87,7 @@ def account() -> ResponseReturnValue:
 @staff.post("/account/sessions/end")
 @requires(OWN)
 def end_one_session() -> ResponseReturnValue:
-    """Sign out another browser."""
+    """Sign out another browser of the user's own account."""
     if PressForm().validate_on_submit():
         end_own_session(current_instance(), current_account(), request.form.get("session", ""))
     return redirect(url_for("staff.account", done="session"))
@@ -96,7 +96,7 @@ def end_one_session() -> ResponseReturnValue:
 @staff.post("/account/sessions/end-all")
 @requires(OWN)
 def end_all_sessions() -> ResponseReturnValue:
-    """Sign out all browsers, including this one."""
+    """Sign out all browsers of the user's own account, including this one."""
     end_all_own_sessions(current_instance(), current_account())
     return end_session(make_response(redirect(url_for("entrance.sign_in", everywhere=1))))
 
@@ -104,7 +104,7 @@ def end_all_sessions() -> ResponseReturnValue:
 @staff.post("/account/digest")
 @requires(OWN)
 def take_digest() -> ResponseReturnValue:
-    """Store how often the user gets the digest by mail."""
+    """Store how often the user gets the digest of waiting work by mail."""
     form = DigestForm()
     if form.validate_on_submit():
         pace = DigestPace(form.pace.data)
@@ -116,14 +116,14 @@ def take_digest() -> ResponseReturnValue:
 @staff.get("/account/password")
 @requires(OWN)
 def password() -> ResponseReturnValue:
-    """Show the form to change the password."""
+    """Show the form to change the user's own password."""
     return render_template("accounts/password.html", form=ChangePasswordForm())
 
 
 @staff.post("/account/password")
 @requires(OWN)
 def take_password() -> ResponseReturnValue:
-    """Change the password; other browsers are signed out."""
+    """Change the user's own password; other browsers are signed out."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
@@ -142,14 +142,14 @@ def take_password() -> ResponseReturnValue:
 @staff.get("/account/second-factor")
 @requires(OWN, adds_second_factor=True)
 def second_factor() -> ResponseReturnValue:
-    """Show the page to turn the second factor on or off."""
+    """Show the page to turn the user's second factor on or off."""
     return _second_factor_page()
 
 
 @staff.post("/account/second-factor/start")
 @requires(OWN, adds_second_factor=True, confirmed=True)
 def begin_second_factor() -> ResponseReturnValue:
-    """Start a second factor with a new secret for the app."""
+    """Start setting up the user's authenticator app with a new secret."""
     if PressForm().validate_on_submit():
         with suppress(AccountRefusedError):  # a sample account, which the page explains
             start_second_factor(current_instance(), current_account())
@@ -159,7 +159,7 @@ def begin_second_factor() -> ResponseReturnValue:
 @staff.post("/account/second-factor")
 @requires(OWN, adds_second_factor=True)
 def take_second_factor() -> ResponseReturnValue:
-    """Turn the second factor on, and show the recovery codes, which are not shown again."""
+    """Turn the user's second factor on, and show the recovery codes once."""
     form = ConfirmForm()
     if not form.validate_on_submit():
         return _second_factor_page(confirm=form), 400
@@ -180,7 +180,7 @@ def take_second_factor() -> ResponseReturnValue:
 @staff.post("/account/second-factor/stop")
 @requires(OWN)
 def end_second_factor() -> ResponseReturnValue:
-    """Turn the second factor off."""
+    """Turn the user's own second factor off."""
     form = PresentPasswordForm()
     if form.validate_on_submit():
         try:

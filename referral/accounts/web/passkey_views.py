@@ -78,7 +78,7 @@ def show() -> ResponseReturnValue:
 @passkeys.get("/options/<any(add, confirm):purpose>")
 @requires(OWN, adds_second_factor=True)
 def options(purpose: str) -> ResponseReturnValue:
-    """Return the WebAuthn options for the script of the page, as JSON."""
+    """Return the WebAuthn options to create a passkey, as JSON for the script of the page."""
     account, token = current_account(), request.cookies.get(COOKIE, "")
     if purpose == "add":
         return json_response(ask_for_new_passkey(current_instance(), account, token))
@@ -88,7 +88,10 @@ def options(purpose: str) -> ResponseReturnValue:
 @passkeys.post("")
 @requires(OWN, adds_second_factor=True, confirmed=True)
 def add() -> ResponseReturnValue:
-    """Store the passkey that the browser created; show recovery codes if there were none."""
+    """Store the passkey that the user's browser created.
+
+    Recovery codes are shown if there were none.
+    """
     form = PasskeyForm()
     if is_terminal() or not form.validate_on_submit():
         return _passkeys_page(form), 400
@@ -121,7 +124,7 @@ def remove(passkey_id: UUID) -> ResponseReturnValue:
 
 
 def json_response(text: str) -> Response:
-    """Return a response of serialized JSON."""
+    """Return an HTTP response of already serialized JSON, such as WebAuthn options."""
     return current_app.response_class(text, mimetype="application/json")
 
 

@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 
 def set_session(response: Response, signed_in: SignedIn) -> Response:
-    """Set the cookie of a new session, and end the browser's earlier session."""
+    """Set the cookie of a new staff session, and end the browser's earlier session."""
     _end_current_session()
     if is_terminal():
         end_session_with_visit(current_instance(), signed_in.token)
@@ -77,7 +77,7 @@ def known_cookie() -> str:
 
 
 def is_known(account: Account) -> bool:
-    """Return whether this browser signed in to the account before."""
+    """Return whether the current browser signed in to an account before."""
     return bool(known_browser(current_settings(), known_cookie(), email_key(account.email)))
 
 
@@ -94,7 +94,7 @@ def mark_as_known(response: Response, account: Account) -> None:
 
 
 def end_session(response: Response) -> Response:
-    """End the session of this browser in the database, and delete its cookie."""
+    """End the staff session of this browser in the database, and delete its cookie."""
     _end_current_session()
     session.clear()  # form tokens of one user must not be valid for the next
     response.delete_cookie(COOKIE, **staff_cookie_options())
@@ -107,13 +107,13 @@ def _end_current_session() -> None:
 
 
 class ConfirmByPasswordForm(FlaskForm):
-    """Form to confirm a session by the password."""
+    """Form in which signed-in users confirm their identity by their password."""
 
     again_password = password_field(lazy_gettext("Your password"), "current-password")
 
 
 class ConfirmByCodeForm(FlaskForm):
-    """Form to confirm a session by a code of the second factor."""
+    """Form in which signed-in users confirm their identity by a second-factor code."""
 
     again_code = code_field(
         lazy_gettext("Code"),
@@ -129,7 +129,7 @@ _AnswerForm = ConfirmByPasswordForm | ConfirmByCodeForm | ConfirmElsewhereForm
 
 
 def ask_again() -> ResponseReturnValue | None:
-    """Return a page that asks for a confirmation; None if the session was confirmed recently.
+    """Return a page that asks for a confirmation of identity; None if there was one recently.
 
     The sent fields stay in the page and are sent again to the same address with the answer, so the
     server does not store them. After a GET, the requested page is opened.
@@ -179,7 +179,10 @@ def _confirm(account: Account, form: _AnswerForm, passkey_answer: str) -> None:
 
 
 def _request_to_repeat() -> dict[str, object]:
-    """Return target and hidden fields of the confirmation form, which repeats the request."""
+    """Return target and hidden fields of the identity confirmation form.
+
+    They repeat the interrupted request.
+    """
     if request.method == "GET":
         next_path = request.full_path.rstrip("?")
         return {

@@ -70,7 +70,7 @@ def sign_in() -> ResponseReturnValue:
 
 @entrance.post("/sign-in")
 def take_sign_in() -> ResponseReturnValue:
-    """Sign in by e-mail and password."""
+    """Sign a user in by email and password."""
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 400)
@@ -90,13 +90,13 @@ def take_sign_in() -> ResponseReturnValue:
 
 @entrance.post("/try/<string:name>")
 def take_sample(name: str) -> ResponseReturnValue:
-    """Sign in to a sample account of the demo, without a password."""
+    """Sign a visitor in to a sample account of the demo, without a password."""
     return _enter(sign_in_as_sample(current_instance(), name), "")
 
 
 @entrance.post("/passkey")
 def take_passkey() -> ResponseReturnValue:
-    """Sign in by a passkey alone."""
+    """Sign a user in by a passkey alone."""
     answer, next_path = request.form.get("credential", ""), request.form.get("next", "")
     try:
         signed_in = sign_in_by_passkey(current_instance(), answer)
@@ -108,7 +108,10 @@ def take_passkey() -> ResponseReturnValue:
 
 @entrance.get("/passkey/options/<any('sign-in', 'second-step'):purpose>")
 def passkey_options(purpose: str) -> ResponseReturnValue:
-    """Return the WebAuthn options to sign in, alone or after the password, as JSON."""
+    """Return WebAuthn options to sign in with a passkey, as JSON.
+
+    They are for a passkey alone or after the password.
+    """
     instance, token = current_instance(), request.cookies.get(COOKIE, "")
     if purpose == "sign-in":
         return json_response(options_to_use(instance, (), SIGN_IN_PURPOSE, is_only_step=True))
@@ -120,7 +123,7 @@ def passkey_options(purpose: str) -> ResponseReturnValue:
 
 @entrance.get("/code")
 def code() -> ResponseReturnValue:
-    """Show the page that asks for the second factor."""
+    """Show the page that asks for the second factor of a sign-in."""
     return _code_page(CodeForm(data={"next": request.args.get("next", "")}))
 
 
@@ -159,7 +162,7 @@ def take_code() -> ResponseReturnValue:
 
 @entrance.get("/link/<string:token>")
 def link(token: str) -> ResponseReturnValue:
-    """Show the page of a one-time link, which asks for a password and does not use the link up."""
+    """Show the page of a one-time link, which asks for a new password. The link is not used up."""
     try:
         account = read_link(current_instance(), token)
     except AccountRefusedError as error:
@@ -171,7 +174,7 @@ def link(token: str) -> ResponseReturnValue:
 
 @entrance.post("/link/<string:token>")
 def take_link_password(token: str) -> ResponseReturnValue:
-    """Set the password of a one-time link's account; the link is used up."""
+    """Set the password of a one-time link's account, which uses the link up."""
     form = NewPasswordForm()
     try:
         account = read_link(current_instance(), token)
@@ -191,13 +194,13 @@ def take_link_password(token: str) -> ResponseReturnValue:
 
 @entrance.get("/forgot")
 def forgot() -> ResponseReturnValue:
-    """Show the page to request a reset link; without mail, whom to ask for a link."""
+    """Show the page to request a password reset link; without mail, whom to ask for a link."""
     return _forgot_page(AskForLinkForm())
 
 
 @entrance.post("/forgot")
 def take_forgot() -> ResponseReturnValue:
-    """Mail a reset link if the account exists; the response is the same if it does not."""
+    """Mail a password reset link if the account exists. The response is the same if it does not."""
     form = AskForLinkForm()
     if not current_settings().sends_mail or not form.validate_on_submit():
         return _forgot_page(form), 400
@@ -206,7 +209,7 @@ def take_forgot() -> ResponseReturnValue:
 
 
 def _enter(signed_in: SignedIn, next_path: str) -> Response:
-    """Set the session cookie and redirect to the requested page, or to the second step."""
+    """Set the session cookie after a sign-in, and redirect to the page or the second step."""
     target = safe_redirect_path(next_path)
     session.clear()  # form tokens from before the sign-in must not be valid after it
     if signed_in.waits_for_code:
@@ -242,7 +245,7 @@ def _sign_in_page(form: SignInForm, status: int = 200, reason: str = "") -> Resp
 
 
 def sign_in_refused(reason: str, status: int = 400) -> ResponseReturnValue:
-    """Show the sign-in page with the reason of a refusal."""
+    """Show the sign-in page with the reason why a sign-in was refused."""
     return _sign_in_page(SignInForm(formdata=None), status, reason)
 
 

@@ -12,7 +12,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the pages of capacity, and the part on the page of a service, with the app."""
+    """Register the pages of capacity, and the part on the page of a service."""
     app.register_blueprint(capacity)
     app.register_blueprint(room)
     register_page_part(

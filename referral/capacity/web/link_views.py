@@ -23,13 +23,16 @@ _BUTTONS = 10  # for 0 to 9; larger numbers are typed
 
 @room.get("/<string:token>")
 def ask(token: str) -> ResponseReturnValue:
-    """Show the page on which a provider states how many are free. Opening it changes nothing."""
+    """Show the page of a capacity link, on which a provider states how many are free.
+
+    Opening it changes nothing.
+    """
     return _question_page(token)
 
 
 @room.post("/<string:token>")
 def take(token: str) -> ResponseReturnValue:
-    """Store the number that the provider states, and show it."""
+    """Store the free number that a provider states with a capacity link, and show it."""
     try:
         add_provider_statement(
             current_instance(), token, parse_number(request.form.get("available", ""))

@@ -38,7 +38,7 @@ _SOURCE_LABELS = {
 
 
 def part_values(service_id: str) -> Mapping[str, Any]:
-    """Return the template values for the capacity form; the last stated unit is preselected."""
+    """Return the template values of the capacity form; the last stated unit is preselected."""
     statements = read_statements(current_instance(), service_id)
     return {
         "service_id": service_id,
@@ -53,14 +53,14 @@ def part_values(service_id: str) -> Mapping[str, Any]:
 @capacity.get("/<uuid:service_id>")
 @requires(SAY)
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Show the capacity statements of a service, and the links of providers."""
+    """Show staff the capacity statements of a service, and the links of providers."""
     return _capacity_page(str(service_id))
 
 
 @capacity.post("/<uuid:service_id>")
 @requires(SAY)
 def say(service_id: UUID) -> ResponseReturnValue:
-    """Store the capacity of a service that a staff member states."""
+    """Store the free capacity of a service that a staff member states."""
     number_text = request.form.get("full") or request.form.get("available", "")
     next_path = request.form.get("next", "")
     try:
@@ -103,7 +103,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
 @capacity.post("/<uuid:service_id>/link/end")
 @requires(SAY)
 def end_link(service_id: UUID) -> ResponseReturnValue:
-    """End the link of a service for a unit."""
+    """End a provider's capacity link of a service for a unit."""
     end_capacity_link(
         current_instance(),
         current_account().actor,
@@ -115,7 +115,7 @@ def end_link(service_id: UUID) -> ResponseReturnValue:
 
 
 def parse_number(text: str) -> int:
-    """Return a typed whole number; -1, which is refused, for any other text."""
+    """Return the whole number typed as free capacity; -1, which is refused, for other text."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else -1
 

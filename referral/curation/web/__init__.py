@@ -105,7 +105,7 @@ def register(app: Flask) -> None:
 
 
 def _record_address(kind: str, record_id: str) -> str:
-    """Return the URL of a record for editors, or of a service's public page for others."""
+    """Return the URL of a record's staff page for editors, or of its public page for others."""
     if current_account().may(EDIT):
         return url_for("curation.record", kind=kind, record_id=record_id)
     return url_for("patron.service", service_id=record_id) if kind == "service" else ""

@@ -53,14 +53,14 @@ ACTION_LABELS: Mapping[str, Any] = {
 @curation.get("/records/together")
 @requires(EDIT)
 def changed_together() -> ResponseReturnValue:
-    """List past bulk changes, which can be undone here."""
+    """List past bulk changes of records, which can be undone here."""
     return _list_page("")
 
 
 @curation.post("/records/together")
 @requires(EDIT)
 def change_together() -> ResponseReturnValue:
-    """Preview and apply a change of the selected records."""
+    """Preview and apply a bulk change of the selected records."""
     bulk = _BulkForm.of_request()
     if not bulk.keys or bulk.button != "apply" or not bulk.change.is_complete:
         return bulk.page()
@@ -78,7 +78,7 @@ def change_together() -> ResponseReturnValue:
 @curation.post("/records/together/undo")
 @requires(EDIT)
 def undo_together() -> ResponseReturnValue:
-    """Undo a bulk change."""
+    """Undo a bulk change of records."""
     group = request.form.get("group", "")
     try:
         undone = undo_changes(current_instance(), group, current_account().actor)
@@ -96,7 +96,7 @@ def undo_together() -> ResponseReturnValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BulkForm:
-    """The records, the change and the pressed button in a request of the bulk form."""
+    """A submitted form for a bulk change: the records, the change and the pressed button."""
 
     keys: tuple[Key, ...]
     change: BulkRequest
@@ -104,7 +104,7 @@ class _BulkForm:
 
     @classmethod
     def of_request(cls) -> _BulkForm:
-        """Return the parsed form of the current request."""
+        """Parse the bulk change form in the current request."""
         names = {action.value for action in BulkAction}
         action = request.form.get("action", "")
         action = BulkAction(action if action in names else BulkAction.TOPIC)
@@ -126,7 +126,7 @@ class _BulkForm:
         )
 
     def page(self, refusal: str = "") -> str:
-        """Render the bulk form, with a preview of the change if one was requested."""
+        """Render the form for a bulk change, with a preview of the change if requested."""
         instance = current_instance()
         wants_plan = self.button in {"preview", "apply"} and self.keys
         plan = (
@@ -158,7 +158,7 @@ class _BulkForm:
 
 
 def planned_value(change: PlannedEdit, value: str) -> str:
-    """Return the text of a value before or after a planned edit."""
+    """Return the text of a value before or after an edit that a bulk change plans."""
     if change.field == "taxonomy_term_id" and value:
         return name_terms(current_instance(), [value])[0].name
     if change.field == "visibility":
@@ -167,7 +167,7 @@ def planned_value(change: PlannedEdit, value: str) -> str:
 
 
 def _selected_keys() -> list[Key]:
-    """Return the selected records: those ticked, or all that match the search."""
+    """Return the records selected for a bulk change: those ticked, or all that match the search."""
     form = request.form
     if form.get("all") == "1":
         return find_record_keys(
@@ -180,7 +180,7 @@ def _selected_keys() -> list[Key]:
 
 
 def _selection_fields() -> list[tuple[str, str]]:
-    """Return the form fields that repeat the selection."""
+    """Return the hidden form fields that repeat which records a bulk change is for."""
     if request.form.get("all") == "1":
         names = ("all", "q", "kind", "retired", "aside")
         return [(name, request.form.get(name, "")) for name in names]

@@ -42,14 +42,14 @@ _LONGEST_HOURS = 2_000  # characters of hours that are parsed while a user types
 
 
 def field_id(form: EditForm, place: str) -> str:
-    """Return the HTML id of the field at a place of the form (``phone/0/number``)."""
+    """Return the HTML id of a record form's field from its place, such as ``phone/0/number``."""
     return str(form.field_at(place).id)
 
 
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Show the form of a record and its children, and save it."""
+    """Show the form of a record and its child records, and save it."""
     instance, identity = current_instance(), str(record_id)
     if request.method == "GET":
         stored, aside = read_stored(instance, kind_or_404(kind), identity)
@@ -62,7 +62,7 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new(kind: str) -> ResponseReturnValue:
-    """Add a record by hand, optionally from a proposal."""
+    """Add a record by hand, optionally from a patron's proposal."""
     draft = new_draft(kind_or_404(kind), _uuid_or_empty(request.args.get("organization", "")))
     proposal = read_proposal(current_instance(), _uuid_or_empty(request.values.get("proposal", "")))
     if request.method == "GET":
@@ -77,7 +77,7 @@ def new(kind: str) -> ResponseReturnValue:
 @curation.post("/hours")
 @requires(EDIT)
 def read_hours() -> ResponseReturnValue:
-    """Show how hours are parsed while a user types them."""
+    """Show how typed hours are parsed, while staff fill in the record form."""
     return render_template(
         "curation/hours_read.html", typed=request.form.get("hours", "")[:_LONGEST_HOURS]
     )
@@ -85,7 +85,7 @@ def read_hours() -> ResponseReturnValue:
 
 @dataclass(slots=True)
 class _EditRequest:
-    """A request of the record form.
+    """A request to show, preview or save the record form.
 
     Attributes:
         stored: the version that the form began with.
@@ -100,7 +100,10 @@ class _EditRequest:
     already_there: tuple[AlreadyThere, ...] = ()
 
     def begin(self) -> ResponseReturnValue:
-        """Show the form filled from the record. Warnings about it count as accepted."""
+        """Show the record form, filled from the stored record.
+
+        Warnings about it count as accepted.
+        """
         kind = self.stored.kind
         data = form_data(kind, format_draft(self.stored), self.stored.fingerprint)
         form = form_class(kind)(data=data)
@@ -109,7 +112,7 @@ class _EditRequest:
         return self._page(form, parsed)
 
     def answer(self) -> ResponseReturnValue:
-        """Perform the action of the pressed button, and keep what was typed."""
+        """Perform the action of the button pressed in the record form, and keep the typed text."""
         form = form_class(self.stored.kind)()
         button = request.form.get("do", "")
         verb, _, rest = button.partition(":")
@@ -167,7 +170,7 @@ class _EditRequest:
         asks_to_confirm: bool = False,
         refusal: str = "",
     ) -> str:
-        """Render the form; ``asks_to_confirm`` adds the question whether to save anyway."""
+        """Render the record form, optionally asking whether to save in spite of warnings."""
         problems = parsed.problems if shows_problems else ()
         for found in problems:
             form.show_problem(found.place, message_text(found.problem.message))
@@ -193,7 +196,7 @@ class _EditRequest:
         )
 
     def _find_already_there(self, draft: Draft) -> tuple[AlreadyThere, ...]:
-        """Return stored records that may equal a new one, if it has a name or address."""
+        """Return stored records that resemble the one being added, if it has a name or address."""
         instance, children = current_instance(), draft.children
         if not draft.name and not draft.of_kind("address"):
             return ()
@@ -227,7 +230,7 @@ def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
 
 
 def _warnings_digest(parsed: ParsedForm, already_there: tuple[AlreadyThere, ...]) -> str:
-    """Return a digest of the warnings shown, so that other warnings are shown again."""
+    """Return a digest of the record form's warnings, so that new ones must be confirmed too."""
     text = repr((sorted(_warnings(parsed)), [record.id for record in already_there]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -241,7 +244,7 @@ def _chosen_sides() -> dict[str, Side]:
 
 
 def _typed_fields() -> tuple[tuple[str, str], ...]:
-    """Return all typed fields, for a form that sends them again."""
+    """Return all typed fields of the record form, for a page that sends them again."""
     return tuple(
         (name, value)
         for name, value in request.form.items(multi=True)

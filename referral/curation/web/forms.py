@@ -100,7 +100,7 @@ def _field_for(kind: str, name: str) -> Any:
 
 
 class RowForm(Form):
-    """A row of the record form: a child record."""
+    """A row of the record form, which edits a child record."""
 
     id = HiddenField()
 
@@ -113,7 +113,7 @@ class EditForm(FlaskForm):
     accepted = HiddenField()
 
     def typed(self) -> FormText:
-        """Return the text in the form."""
+        """Return the text that was typed into a record form."""
         shape = SHAPES[self.kind]
         texts = {name: _text_of_data(self[name].data) for name in shape.fields}
         for name in shape.translated:
@@ -139,34 +139,40 @@ class EditForm(FlaskForm):
         return FormText(fields=texts, rows=rows)
 
     def add_row(self, kind: str) -> None:
-        """Add a row with the usual values."""
+        """Add a row with the usual values to the record form."""
         if kind in SHAPES[self.kind].rows and kind not in CHECKBOX_FIELDS:
             self[rows_name(kind)].append_entry(
                 {"id": str(uuid4()), **_ROW_DEFAULTS, **_DEFAULTS_BY_KIND.get(kind, {})}
             )
 
     def add_row_for_found(self) -> None:
-        """Add a row for a location that was searched for, if there is no row yet."""
+        """Add a row to the record form for a location that was searched for, unless it has one."""
         kind = "service_at_location"
         is_searched = "place_search" in self and self["place_search"].data
         if is_searched and not self[rows_name(kind)].entries:
             self.add_row(kind)
 
     def remove_row(self, kind: str, number: int) -> None:
-        """Remove a row; the other rows keep their text."""
+        """Remove a row from the record form; the other rows keep their text."""
         if kind in SHAPES[self.kind].rows and kind not in CHECKBOX_FIELDS:
             entries = self[rows_name(kind)].entries
             if 0 <= number < len(entries):
                 entries.pop(number)
 
     def show_problem(self, place: str, detail: str) -> None:
-        """Add an error to the field at a place (``phone/0/number``) or, if none, to the name."""
+        """Show an error at the field of the record form to which it belongs.
+
+        Without such a field the error is shown at the name.
+        """
         field = self.field_at(place)
         if detail not in field.errors:
             field.errors = (*field.errors, detail)
 
     def field_at(self, place: str) -> Any:
-        """Return the field at a place (``phone/0/number``), or the name field if there is none."""
+        """Return the field at a place of the record form, such as ``phone/0/number``.
+
+        Without such a field it is the name field.
+        """
         kind, *rest = place.split("/")
         name = kind.replace(f"{LANGUAGE}.", _ES_PREFIX)
         if rest and kind in CHECKBOX_FIELDS:
@@ -185,7 +191,7 @@ class EditForm(FlaskForm):
 
 
 def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
-    """Return the data with which the form of a kind is filled."""
+    """Return the data with which the record form is filled, for a kind of record."""
     data: dict[str, Any] = {
         name.replace(f"{LANGUAGE}.", _ES_PREFIX): text
         for name, text in typed.fields.items()
@@ -204,7 +210,7 @@ def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
 
 @cache
 def form_class(kind: str) -> type[EditForm]:
-    """Return the form class for a kind of record."""
+    """Build the record form's class for a kind of record."""
     shape = SHAPES[kind]
     fields: dict[str, Any] = {name: _field_for(kind, name) for name in shape.fields}
     fields |= {f"{_ES_PREFIX}{name}": _field_for(kind, name) for name in shape.translated}
@@ -225,7 +231,7 @@ def form_class(kind: str) -> type[EditForm]:
 
 
 def set_choices(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
-    """Set the choices of a field, and add the chosen value if it is not among them."""
+    """Set the choices of a record form's field, and keep its value if it is not among them."""
     offered = dict(choices)
     chosen = field.data if isinstance(field.data, list) else [field.data or ""]
     for value in chosen:
@@ -234,7 +240,7 @@ def set_choices(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
 
 
 def keep_stored_choices(form: Form) -> None:
-    """Add imported values to the choices of a form's select fields."""
+    """Add imported values to the choices of the record form's select fields."""
     for field in form:
         if isinstance(field, FieldList):
             for entry in field:
@@ -258,7 +264,7 @@ def _text_of_data(value: Any) -> str:
 
 
 def set_record_choices(form: EditForm, draft: Draft) -> None:
-    """Fill the choices of a form with related records and the results of its search boxes."""
+    """Fill the choices of a record form with related records and search results."""
     instance = current_instance()
     keep_stored_choices(form)
     for name in _ORGANIZATION_FIELDS:
@@ -297,7 +303,7 @@ def _set_organization_choices(instance: Instance, form: EditForm, name: str) -> 
 def _set_location_choices(
     instance: Instance, form: EditForm, places: Iterable[tuple[str, str]]
 ) -> None:
-    """Fill the location choices with related, chosen and found locations."""
+    """Fill the location choices of a record form with related, chosen and found locations."""
     choices = dict(places)
     search = form.place_search.data or ""
     if search.strip():
@@ -329,7 +335,7 @@ def _set_term_choices(instance: Instance, form: EditForm) -> None:
 
 
 def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
-    """Return id and path of topics to choose from.
+    """Return the topics that can be chosen in a record form: id and path.
 
     Topics of source lists are marked if the library's own are among them.
     """
@@ -342,12 +348,12 @@ def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
 
 
 def is_filled_or_wrong(*fields: Any) -> bool:
-    """Return whether one of these fields is filled or has an error."""
+    """Return whether one of some fields in a record form is filled or has an error."""
     return any(field.errors or _is_filled(field) for field in fields)
 
 
 def rare_fields(row: Any, kind: str) -> list[Any]:
-    """Return the fields of a row that are folded away."""
+    """Return the rarely used fields that a row of the record form folds away."""
     rare = RARE_IN_ROW.get(kind, frozenset())
     if kind not in _KINDS_WITH_OPEN_VISIBILITY:
         rare |= {"visibility"}
@@ -355,7 +361,7 @@ def rare_fields(row: Any, kind: str) -> list[Any]:
 
 
 def visibility_exceptions(form: EditForm) -> Iterator[tuple[str, int, Any]]:
-    """Yield kind, number and field of each row that is not public."""
+    """Yield kind, number and field of each row of the record form that is not public."""
     for kind in SHAPES[form.kind].rows:
         if kind in CHECKBOX_FIELDS:
             continue

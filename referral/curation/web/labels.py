@@ -159,17 +159,20 @@ _FIELDS_NOT_SHOWN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
 
 
 def section_label(kind: str) -> str:
-    """Return the heading of the rows of a kind."""
+    """Return the heading above the record form's rows of a kind, such as phones."""
     return str(SECTION_LABELS[kind])
 
 
 def add_label(kind: str) -> str:
-    """Return the label of the button that adds a row of a kind."""
+    """Return the label of the button that adds a row of a kind to the record form."""
     return str(ADD_LABELS[kind])
 
 
 def value_text(name: str, value: Any, names: RecordNames) -> str:
-    """Return the text of a field's value; ``names`` has the names of records by id."""
+    """Return the value of a record's field as text for staff.
+
+    ``names`` has the names of records by id.
+    """
     if value is None or value == "":
         return str(gettext("nothing"))
     text = getattr(value, "value", value)
@@ -195,7 +198,7 @@ def _plain_text(name: str, text: Any) -> str:
 
 
 def record_text(record: Record, names: RecordNames) -> str:
-    """Return a child record as one line of text."""
+    """Return a child record, such as a phone, as one line of text."""
     text = _kind_text(record, names)
     if record.visibility != "public":
         audience = value_text("visibility", record.visibility, names)
@@ -249,7 +252,7 @@ def _joined_text_fields(record: Record) -> str:
 
 
 def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
-    """Return the text of parsed phones, areas and schedules of a draft by row id."""
+    """Return how the record form parsed phones, areas and schedules, as text by row."""
     return {
         child.id: record_text(child, names)
         for kind in ("phone", "service_area", "schedule")
@@ -260,14 +263,14 @@ def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class HoursReading:
-    """Typed hours as they were parsed, line by line, and why some were not parsed."""
+    """Hours typed into the record form, as parsed line by line, and why some were not parsed."""
 
     lines: tuple[str, ...]
     reason: str
 
 
 def hours_reading(text: str | None) -> HoursReading:
-    """Return how typed hours are parsed, for the preview beside the hours field."""
+    """Return how typed hours are parsed, for the preview beside the record form's field."""
     read = hours_as_read(normalize_text(text or ""), local_today(current_instance()))
     lines = tuple(schedule_text(Schedule(id="", **part.values())) for part in read.parts)
     return HoursReading(lines, message_text(read.problem.message) if read.problem else "")
@@ -279,7 +282,7 @@ def day_text(moment: datetime) -> str:
 
 
 def entry_title(entry: HistoryEntry) -> str:
-    """Return who made a group of edits and when: ``By import of list county on 3 March 2026``."""
+    """Return who edited a record and when, such as ``By import of list county on 3 March 2026``."""
     day = day_text(entry.happened_at)
     who = entry.who or str(gettext("somebody"))
     sentences = {
@@ -297,7 +300,7 @@ def entry_title(entry: HistoryEntry) -> str:
 
 
 def change_title(change: EditedRecord, names: RecordNames) -> str:
-    """Return the record and kind of an edit: ``Phone: (814) 555-0101, Voice – changed``."""
+    """Return the title of an edit in a history: ``Phone: (814) 555-0101, Voice – changed``."""
     record = change.record
     title = kind_label(change.kind)
     if record is not None and change.kind not in {"service", "organization", "location"}:
@@ -325,7 +328,7 @@ def rule_text(rule: CrosswalkRule) -> str:
 
 
 def filter_rows(findability: Findability) -> list[tuple[str, str]]:
-    """Return each search filter with the values that match a record."""
+    """Return each search filter with the values for which it finds a record."""
     headings = [heading for heading, _ in list_headings(current_instance(), Audience.PUBLIC)]
     names = value_labels(headings)
     labels = {
@@ -355,7 +358,7 @@ def _filter_value_label(filter_name: str, value: str, names: Mapping[str, str]) 
 
 
 def gap_label(reason: str) -> str:
-    """Return the label of a reason for a findability gap."""
+    """Return the label of a findability gap, such as a missing topic."""
     sentences = {
         "no-heading": gettext("under no heading"),
         "no-topic": gettext("no topic"),
@@ -375,7 +378,7 @@ def _place_names(instance: Instance, ids: list[str]) -> dict[str, str]:
 
 
 def referenced_names(instance: Instance, *drafts: Draft | None) -> dict[str, str]:
-    """Return the names of all records and headings that drafts refer to, by id or slug."""
+    """Return the names of all records and headings to which drafts refer."""
     names = {
         heading.slug: heading_name(heading)
         for heading, _ in list_headings(instance, Audience.CURATION)
@@ -399,7 +402,7 @@ def referenced_names(instance: Instance, *drafts: Draft | None) -> dict[str, str
 
 
 def listing_days(record: Any) -> str:
-    """Return a note on a service whose listing days have not begun, are over or will end.
+    """Return a note for staff on the first or last day when the public sees a service.
 
     The note is "" if the public sees the service without an end.
     """
@@ -417,7 +420,7 @@ def listing_days(record: Any) -> str:
 
 
 def listing_days_mark(record: Any) -> str:
-    """Return a short mark for a service outside its listing days, or ""."""
+    """Return a short mark for a service that is not listed today, or ""."""
     today = local_today(current_instance())
     if record.listed_from and record.listed_from > today:
         return str(gettext("Not yet shown"))

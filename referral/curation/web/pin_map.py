@@ -24,7 +24,7 @@ _ZOOM = re.compile(r"\d{1,2}(?:\.\d)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PinMap:
-    """A map around the pin of a location.
+    """A map in the record form around the pin of a location.
 
     Attributes:
         pin: position of the pin in pixels.
@@ -39,12 +39,12 @@ class PinMap:
 
     @property
     def can_open(self) -> bool:
-        """Return whether the map can zoom in."""
+        """Return whether the record form's map can zoom in."""
         return self.zoom < CLOSEST
 
     @property
     def can_widen(self) -> bool:
-        """Return whether the map can zoom out."""
+        """Return whether the record form's map can zoom out."""
         return self.zoom > WIDEST
 
 
@@ -70,7 +70,7 @@ def pin_map(draft: Draft) -> PinMap | None:
 
 
 def _zoom(text: str, pressed: str) -> float:
-    """Return the zoom level of the form, changed by the pressed zoom button."""
+    """Return the zoom level of the record form's map, changed by the pressed zoom button."""
     zoom = float(text) if _ZOOM.fullmatch(text) else _FIRST_ZOOM
     step = {"find:closer": _STEP, "find:wider": -_STEP}.get(pressed, 0.0)
     return max(WIDEST, min(CLOSEST, zoom + step))

@@ -41,7 +41,7 @@ def edit_address(kind: str, record_id: str) -> str:
 
 
 def kind_or_404(kind: str) -> str:
-    """Return the kind in a URL if records of it can be edited; otherwise abort with 404."""
+    """Return the kind of record in a URL if staff can edit it; otherwise abort with 404."""
     if kind not in SEARCHED_KINDS:
         abort(404)
     return kind
@@ -50,7 +50,7 @@ def kind_or_404(kind: str) -> str:
 @curation.get("/records")
 @requires(EDIT)
 def records() -> ResponseReturnValue:
-    """Find records by name, organization, phone or street."""
+    """Find records by name, organization, phone or street, for curators."""
     asked, kind = request.args.get("q", "")[:200], request.args.get("kind", "")
     retired = request.args.get("retired") != "no"
     aside = request.args.get("aside") == "1"
@@ -70,7 +70,7 @@ def records() -> ResponseReturnValue:
 @curation.get("/records/<string:kind>/<uuid:record_id>")
 @requires(EDIT)
 def record(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Show a record with all its values, including withheld ones."""
+    """Show staff a record with all its values, including withheld ones."""
     return _record_page(kind_or_404(kind), str(record_id))
 
 
@@ -115,7 +115,7 @@ def take_staff_note(record_id: UUID) -> ResponseReturnValue:
 @curation.post("/records/<string:kind>/<uuid:record_id>/retire")
 @requires(EDIT)
 def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Retire a record, or bring it back."""
+    """Retire a record, or bring a retired record back."""
     is_retired = request.form.get("do") != "bring-back"
     actor = current_account().actor
     instance = current_instance()
@@ -182,7 +182,7 @@ def unreached() -> ResponseReturnValue:
 
 
 def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
-    """Render the public page of a draft, with a bar above that marks it as a preview.
+    """Render the public page of a draft, with a bar above that marks the preview.
 
     Args:
         hidden: the fields of the form, so that nothing typed is lost.
@@ -200,5 +200,5 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
 
 
 def redirect_to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
-    """Redirect to the page of a record, with a note about what was done."""
+    """Redirect to the staff page of a record, with a note about the completed action."""
     return redirect(url_for("curation.record", kind=kind, record_id=record_id, note=note))

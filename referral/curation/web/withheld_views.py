@@ -49,7 +49,7 @@ def withheld_decided() -> ResponseReturnValue:
 @curation.post("/held-back/<uuid:group_id>")
 @requires(EDIT)
 def decide_withheld(group_id: UUID) -> ResponseReturnValue:
-    """Withhold an address or phone number everywhere, or show it at the ticked records."""
+    """Withhold an address or phone number at all records, or show it at those ticked."""
     shown = request.form.getlist("shown") if request.form.get("do") == "show" else []
     if request.form.get("do") == "show" and not shown:
         flash(gettext("Tick the records that may show it."))
@@ -65,7 +65,7 @@ def decide_withheld(group_id: UUID) -> ResponseReturnValue:
 @curation.post("/held-back/<uuid:group_id>/undo")
 @requires(EDIT)
 def undo_withheld(group_id: UUID) -> ResponseReturnValue:
-    """Undo a decision on an address or phone number."""
+    """Undo a decision to withhold or show an address or phone number."""
     undo_withheld_decision(current_instance(), str(group_id), current_account().actor)
     flash(gettext("Taken back. It is held back everywhere, and waits again."))
     return redirect(url_for("curation.withheld_decided"))

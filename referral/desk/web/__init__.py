@@ -87,7 +87,7 @@ def register(app: Flask) -> None:
 
 
 def _codes_left_open(account_id: str) -> Mapping[str, Any]:
-    """Return the codes of open inquiries that have no other member, for an account's page."""
+    """Return the codes of open desk inquiries on which only this account works."""
     inquiries = list_open_inquiries(current_instance(), account_id)
     return {"codes": [inquiry.code for inquiry in inquiries if inquiry.members == (account_id,)]}
 

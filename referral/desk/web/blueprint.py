@@ -21,19 +21,19 @@ _INQUIRY = "inquiry"
 
 
 def is_at_desk() -> bool:
-    """Return whether the account may use the desk; always False on error pages."""
+    """Return whether the signed-in account may use the desk; always False on error pages."""
     account = None if NO_DATABASE in g else account_or_none()
     return account is not None and account.may(Permission.USE_DESK)
 
 
 def choose_inquiry(inquiry_id: str) -> None:
-    """Make an inquiry the current one of this browser session."""
+    """Make a desk inquiry the current one of this browser session."""
     session[_INQUIRY] = inquiry_id
     g.pop("open_inquiries", None)
 
 
 def open_inquiries() -> tuple[Inquiry, ...]:
-    """Return the account's open inquiries, the current one first; cached for the request."""
+    """Return the signed-in account's open inquiries, the current one first; cached per request."""
     if "open_inquiries" not in g:
         account = account_or_none() if is_at_desk() else None
         found = list_open_inquiries(current_instance(), account.id) if account else ()
@@ -43,7 +43,7 @@ def open_inquiries() -> tuple[Inquiry, ...]:
 
 
 def own_inquiry(inquiry_id: UUID) -> Inquiry:
-    """Return an inquiry of which the account is a member; 404 for any other."""
+    """Return a desk inquiry on which the signed-in account works; 404 for any other."""
     inquiry = read_inquiry(current_instance(), str(inquiry_id))
     if current_account().id not in inquiry.members:
         raise NotFoundError("There is no such inquiry.")
@@ -51,7 +51,7 @@ def own_inquiry(inquiry_id: UUID) -> Inquiry:
 
 
 def return_address() -> str:
-    """Return the URL of the current page, to which a form sent from it returns."""
+    """Return the URL to which forms on the current desk page return."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     if is_quiet():
@@ -63,13 +63,13 @@ def return_address() -> str:
 
 
 def redirect_back(anchor: str = "desk") -> ResponseReturnValue:
-    """Redirect to the page from which the form was sent."""
+    """Redirect to the desk page from which the form was sent."""
     target = safe_redirect_path(request.form.get("next", "") or url_for("desk.home"))
     return redirect(f"{target.partition('#')[0]}#{anchor}")
 
 
 def flash_message(text: str, category: str = "desk") -> None:
-    """Show a message once, on the next page of this browser.
+    """Show a message of the desk once, on the next page in this browser.
 
     It must not contain anything that a person said.
     """
@@ -77,14 +77,14 @@ def flash_message(text: str, category: str = "desk") -> None:
 
 
 def is_confirmed() -> bool:
-    """Return whether the confirmation page was answered with yes."""
+    """Return whether staff answered the confirmation page of a desk action with yes."""
     return request.form.get("confirmed") == "yes"
 
 
 def confirmation_page(
     question: str, what_happens: str, action: str, back: str = "", *, keeps_form: bool = False
 ) -> str:
-    """Return the page that asks for confirmation before an action; its form posts to the same URL.
+    """Return the page that asks staff to confirm a desk action; its form posts to the same URL.
 
     Args:
         back: URL for "No"; by default the page with the button.
@@ -101,7 +101,7 @@ def confirmation_page(
 
 
 def is_quiet() -> bool:
-    """Return whether the request comes from the autosave script (``static/desk.js``).
+    """Return whether the desk's autosave script (``static/desk.js``) sent the request.
 
     The script does not load a new page.
     """
@@ -109,7 +109,7 @@ def is_quiet() -> bool:
 
 
 def saved_response(anchor: str = "desk") -> ResponseReturnValue:
-    """Return the response to a saved step: a redirect back, or 204 for the autosave script."""
+    """Return the response to a saved desk form: a redirect back, or 204 for the autosave script."""
     if is_quiet():
         return "", 204
     return redirect_back(anchor)

@@ -25,7 +25,7 @@ _COOKIE_SECONDS = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputerDesk:
-    """The desk and the usual channel of a computer.
+    """The reference desk where a computer stands, and how people usually contact that desk.
 
     ``desk`` is None until staff choose one.
     """
@@ -35,14 +35,14 @@ class ComputerDesk:
 
 
 def desks_in_use() -> tuple[Desk, ...]:
-    """Return the desks that can be chosen; cached for the request."""
+    """Return the reference desks to choose for this computer; cached for the request."""
     if "desks_in_use" not in g:
         g.desks_in_use = list_desks(current_instance(), in_use=True)
     return cast("tuple[Desk, ...]", g.desks_in_use)
 
 
 def computer_desk() -> ComputerDesk:
-    """Return the desk and channel from this computer's cookie, without a retired desk."""
+    """Return the desk and usual channel from this computer's cookie, without a retired desk."""
     desk_id, _, channel = request.cookies.get(COOKIE, "").partition(".")
     if not desk_id or is_terminal():
         return ComputerDesk()
@@ -53,19 +53,19 @@ def computer_desk() -> ComputerDesk:
 
 
 def desk_id() -> str:
-    """Return the id of this computer's desk, "" if unknown."""
+    """Return the id of the reference desk where this computer stands, "" if unknown."""
     desk = computer_desk().desk
     return desk.id if desk else ""
 
 
 def desk_name() -> str:
-    """Return the name of this computer's desk for the bar of staff pages, "" on error pages."""
+    """Return the name of this computer's reference desk, for the bar of staff pages."""
     desk = computer_desk().desk if is_at_desk() else None
     return desk.label if desk else ""
 
 
 def set_computer_desk(response: Response, chosen_id: str, channel: Channel | None) -> None:
-    """Store desk and channel in a cookie of this computer, unless it is a terminal of patrons."""
+    """Store desk and usual channel in this computer's cookie, except on terminals of patrons."""
     if is_terminal():
         return
     desk_id = chosen_id if chosen_id in {desk.id for desk in desks_in_use()} else ""

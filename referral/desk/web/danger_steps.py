@@ -23,7 +23,7 @@ _EMERGENCY = "911"
 
 
 class Danger(Enum):
-    """A kind of danger with its own steps for staff."""
+    """A kind of danger for a person at the desk, such as violence, with its own steps for staff."""
 
     EMERGENCY = auto()
     SUICIDE = auto()
@@ -55,7 +55,9 @@ _DANGER_OF_LINE = {
 
 
 def danger_of(lines: Sequence[HelpLine]) -> Danger:
-    """Return the kind of danger from the help lines shown. Violence takes priority over emergency.
+    """Return the kind of danger for which help lines are shown.
+
+    Violence takes priority over emergency.
 
     A help line that the library added gets the general steps.
     """
@@ -67,7 +69,7 @@ def danger_of(lines: Sequence[HelpLine]) -> Danger:
 
 
 def danger_steps(lines: Sequence[HelpLine]) -> list[str]:
-    """Return the steps for staff, in order, for the help lines shown."""
+    """Return the steps that staff take, in order, when help lines for a danger are shown."""
     phone = next((line.phone for line in lines if line.key != _EMERGENCY), _EMERGENCY)
     return [str(step) % {"phone": phone} for step in _STEPS[danger_of(lines)]]
 
@@ -141,7 +143,7 @@ _STEPS: Mapping[Danger, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A short plain text for a moment of a warm transfer, in English and Spanish."""
+    """A short text that staff say at one moment of a warm transfer, in English and Spanish."""
 
     key: str
     title: str
@@ -152,7 +154,7 @@ class Script:
 
 @cache
 def warm_transfer_scripts() -> tuple[Script, ...]:
-    """Return the scripts for a warm transfer, in the order of the call."""
+    """Return the texts that staff say during a warm transfer, in the order of the call."""
     path = resource_path("seed_data") / "hand_over_scripts.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(Script(**row) for row in csv.DictReader(file))

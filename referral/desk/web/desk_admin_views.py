@@ -41,7 +41,7 @@ _MOST_WEEKS = 200
 
 
 class DeskForm(FlaskForm):
-    """A form for the name and the branch of a desk."""
+    """A form for the name and the branch of a reference desk."""
 
     name = StringField(
         lazy_gettext("Name of the desk"),
@@ -59,7 +59,7 @@ class DeskForm(FlaskForm):
 
 
 class LogSettingsForm(FlaskForm):
-    """A form for the question types and fields that are logged, and how a year is counted."""
+    """A form for the question log's settings: types, fields, and how a year is counted."""
 
     types = checkbox_group(lazy_gettext("Kinds of questions, besides referrals"))
     fields = checkbox_group(lazy_gettext("What may be noted of each"), code_choices(LogField))
@@ -92,7 +92,7 @@ class LogSettingsForm(FlaskForm):
         ]
 
     def settings(self) -> LogSettings:
-        """Return the settings that were chosen, without lines that are not dates."""
+        """Return the chosen settings of the question log, without weeks that are not dates."""
         return LogSettings(
             types=(*parse_codes(QuestionType, self.types.data or ()), QuestionType.REFERRAL),
             fields=frozenset(parse_codes(LogField, self.fields.data or ())),
@@ -102,7 +102,7 @@ class LogSettingsForm(FlaskForm):
         )
 
     def wrong_lines(self) -> list[str]:
-        """Return the lines that are not dates."""
+        """Return the typed lines for typical weeks of the question log that are not dates."""
         return [line for line in self._week_lines() if parse_day(line) is None]
 
     def _week_lines(self) -> list[str]:
@@ -112,14 +112,14 @@ class LogSettingsForm(FlaskForm):
 @desk_admin.get("")
 @requires(CHANGE)
 def show() -> ResponseReturnValue:
-    """Show the list of desks, by branch, with a form to add one."""
+    """Show the list of reference desks, by branch, with a form to add one."""
     return _desks_page(DeskForm(formdata=None))
 
 
 @desk_admin.post("")
 @requires(CHANGE)
 def add() -> ResponseReturnValue:
-    """Add a desk."""
+    """Add a reference desk of the library."""
     form = DeskForm()
     problem = _save_from_form(form)
     return (_desks_page(form, problem), 400) if problem else redirect(url_for("desk_admin.show"))
@@ -128,7 +128,7 @@ def add() -> ResponseReturnValue:
 @desk_admin.get("/<uuid:desk_id>")
 @requires(CHANGE)
 def edit(desk_id: UUID) -> ResponseReturnValue:
-    """Show the form of a desk."""
+    """Show the form for the name and branch of a reference desk."""
     desk = _find_desk(desk_id)
     return _desk_page(
         DeskForm(formdata=None, data={"name": desk.name, "branch": desk.branch}), desk
@@ -138,7 +138,7 @@ def edit(desk_id: UUID) -> ResponseReturnValue:
 @desk_admin.post("/<uuid:desk_id>")
 @requires(CHANGE)
 def take_edit(desk_id: UUID) -> ResponseReturnValue:
-    """Rename a desk, or move it to another branch."""
+    """Rename a reference desk, or move it to another branch."""
     desk, form = _find_desk(desk_id), DeskForm()
     problem = _save_from_form(form, desk.id)
     if problem:
@@ -149,7 +149,7 @@ def take_edit(desk_id: UUID) -> ResponseReturnValue:
 @desk_admin.post("/<uuid:desk_id>/use")
 @requires(CHANGE)
 def take_use(desk_id: UUID) -> ResponseReturnValue:
-    """Retire a desk, or put it back into use."""
+    """Retire a reference desk, or put it back into use."""
     in_use = request.form.get("in_use") == "yes"
     set_in_use(current_instance(), current_account().actor, str(desk_id), in_use=in_use)
     return redirect(url_for("desk_admin.show", _anchor="list"))
@@ -158,14 +158,14 @@ def take_use(desk_id: UUID) -> ResponseReturnValue:
 @desk_admin.get("/statistics")
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
-    """Show the settings of the question log."""
+    """Show the settings of the desk's question log."""
     return _settings_page(LogSettingsForm(read_log_settings(current_instance())))
 
 
 @desk_admin.post("/statistics")
 @requires(CHANGE)
 def take_settings() -> ResponseReturnValue:
-    """Store the settings of the question log."""
+    """Store the settings of the desk's question log."""
     instance = current_instance()
     form = LogSettingsForm(read_log_settings(instance))
     if not form.validate():
@@ -196,7 +196,7 @@ def _find_desk(desk_id: UUID) -> Desk:
 
 
 def _save_from_form(form: DeskForm, desk_id: str = "") -> str:
-    """Save a desk from the form; return the problem, "" if it was saved."""
+    """Save a reference desk from its form; return an error message, "" if the desk was saved."""
     if not form.validate_on_submit():
         return str(next(iter(form.errors.values()))[0])
     try:

@@ -88,39 +88,39 @@ class AgreementForm(Form):
         self.kind.choices = code_choices(ContactKind)
 
     def validate_kind(self, field: RadioField) -> None:
-        """Check that a known way to contact the person was chosen."""
+        """Check that a known way to contact the person for a follow-up was chosen."""
         if parse_code(ContactKind, field.data) is None:
             raise ValidationError(gettext("Choose a way."))
 
     @property
     def contact_kind(self) -> ContactKind:
-        """The chosen way to contact the person, in a valid form."""
+        """Return the chosen way to contact the person for a follow-up, in a valid form."""
         return ContactKind(self.kind.data)
 
 
 class FollowUpForm(Form):
-    """A form for a contact attempt: its result, the next date and the result of each referral."""
+    """A form for an attempt to reach a person: result, next date and results of referrals."""
 
     result = RadioField(lazy_gettext("You tried: how did it end?"), validate_choice=False)
     again_on = DayField(lazy_gettext("If not reached: try again on"), validators=[Optional()])
 
     def validate_result(self, field: RadioField) -> None:
-        """Check that a result was chosen: a missing one would count as "stop trying"."""
+        """Check that a result of a follow-up attempt was chosen."""
         if field.data not in {value for value, *_ in field.iter_choices()}:
             raise ValidationError(gettext("Choose how the try ended."))
 
     @property
     def attempt(self) -> AttemptResult | None:
-        """The result of the attempt, in a valid form; None for "stop trying"."""
+        """Return the result of a follow-up attempt, in a valid form; None for "stop trying"."""
         return parse_code(AttemptResult, self.result.data)
 
     @property
     def next_day(self) -> date | None:
-        """The date of the next attempt, if the person was not reached."""
+        """Return the date of the next follow-up attempt, if the person was not reached."""
         return self.again_on.data if self.attempt in _TRIED_AGAIN else None
 
     def keyed_results(self) -> Iterator[tuple[str, Any, bool, str, str]]:
-        """Yield the result choices: value, label, whether chosen, access key, next field's id."""
+        """Yield the choices for the result of a follow-up attempt, with their access keys."""
         steps = [field.id for field in self if field.name.startswith("step-")]
         for value, label, is_chosen, _ in self.result.iter_choices():
             leads_to = self.again_on.id if value in _TRIED_AGAIN else ""
@@ -129,7 +129,7 @@ class FollowUpForm(Form):
             yield value, label, is_chosen, _ACCESS_KEYS[value], leads_to
 
     def referral_results(self, inquiry: Inquiry) -> dict[str, ReferralResult]:
-        """Return the results of the referrals, by referral id."""
+        """Return the referral results in a follow-up form, by referral id."""
         return {
             referral.id: result_of_step(
                 parse_code(FurthestStep, self[f"step-{referral.id}"].data),
@@ -187,7 +187,7 @@ def _code_field(label: Any, codes: Any, chosen: Any) -> SelectField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPerson:
-    """A row in the queue of follow-ups.
+    """A person in the queue of follow-ups, without the contact.
 
     ``days`` is the number of days overdue, negative before the due date.
     """
@@ -200,7 +200,7 @@ class WaitingPerson:
 @desk.get("/inquiries/<uuid:inquiry_id>/follow-up")
 @requires(USE)
 def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask for consent to a follow-up, and for the contact once the person agreed."""
+    """Show the form that asks a person for consent to a follow-up, then for the contact."""
     form = AgreementForm() if "agreed" in request.args else None
     return _agreement_page(own_inquiry(inquiry_id), form)
 
@@ -257,14 +257,17 @@ def follow_ups() -> ResponseReturnValue:
 @desk.get("/follow-ups/<uuid:follow_up_id>")
 @requires(FOLLOW_UP)
 def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
-    """Show a follow-up: services given, and contact attempts."""
+    """Show a follow-up: services given, and attempts to reach the person."""
     return _follow_up_page(str(follow_up_id))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/contact")
 @requires(FOLLOW_UP)
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
-    """Show the contact of a follow-up, and audit the access. Fields already filled in are kept."""
+    """Show a person's contact for a follow-up, and log the access in the audit log.
+
+    Fields already filled in are kept.
+    """
     try:
         contact = reveal_contact(current_instance(), current_account().actor, str(follow_up_id))
     except RefusedError:
@@ -276,7 +279,7 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>")
 @requires(FOLLOW_UP)
 def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
-    """Store the result of an attempt, the next date and referral results, all or nothing."""
+    """Store an attempt to reach a person, the next date and referral results, all or nothing."""
     instance, identity = current_instance(), str(follow_up_id)
     followed = read_follow_up(instance, identity)
     inquiry = read_inquiry(instance, followed.inquiry_id)
@@ -302,7 +305,7 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 def _close_and_flash(inquiry: Inquiry, *, is_reached: bool) -> None:
-    """Close an inquiry that was open until the person was reached; flash the result."""
+    """Close an inquiry that was left open until the person was reached; flash the result."""
     saved = gettext("Saved.")
     if inquiry.closed_at is not None or not is_reached:
         flash_message(saved)
@@ -315,7 +318,7 @@ def _close_and_flash(inquiry: Inquiry, *, is_reached: bool) -> None:
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
-    """Redirect to the queue, or to a new inquiry if the person has a new need."""
+    """Redirect to the queue of follow-ups, or to a new inquiry if the person has a new need."""
     if "again" in request.form and current_account().may(USE):
         start_inquiry(repeat_of=inquiry.id)
         return redirect(url_for("desk.home", _anchor="desk"))
@@ -325,7 +328,7 @@ def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
 @requires(FOLLOW_UP)
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
-    """Ask for confirmation, then erase everything that could identify the person."""
+    """Ask for confirmation, then erase everything in a follow-up that could identify the person."""
     if not is_confirmed():
         return forget_confirmation()
     followed = read_follow_up(current_instance(), str(follow_up_id))
@@ -342,7 +345,7 @@ def waiting_follow_ups(instance: Instance, _: Account) -> Waiting:
 
 
 def _next_day(followed: FollowUp) -> date:
-    """Return the suggested date of the next attempt, at most the day the contact is erased."""
+    """Suggest the date of the next follow-up attempt, at most the day the contact is erased."""
     return min(local_today(current_instance()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
 
 

@@ -69,7 +69,7 @@ _MOST_DIGITS = 9
 
 
 def desk_languages() -> frozenset[str]:
-    """Return the codes of languages to choose from: common ones and those of listed services."""
+    """Return the codes of languages in desk forms: common ones and those of listed services."""
     return cached_value("desk_languages", lambda: _COMMON_LANGUAGES | _listed_languages())
 
 
@@ -82,7 +82,7 @@ def _listed_languages() -> frozenset[str]:
 
 
 def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
-    """Return the member of an enum for a text, None for any other text."""
+    """Return the member of an enum for a submitted desk code, None for any other text."""
     try:
         return kind(text or "")
     except ValueError:
@@ -90,12 +90,12 @@ def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
 
 
 def parse_reason(kind: type[CodeT], text: str | None) -> CodeT | Literal[""] | None:
-    """Return the reason for a form value, "" for any other text, None for a missing field."""
+    """Return the reason submitted by a desk form, "" if unknown, None for a missing field."""
     return None if text is None else parse_code(kind, text) or ""
 
 
 def parse_codes(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
-    """Return the members of an enum among some texts, each once, in the order of the enum."""
+    """Return the enum members among submitted desk codes, each once, in the order of the enum."""
     wanted = set(texts)
     return tuple(code for code in kind if code in wanted)
 
@@ -110,7 +110,10 @@ def _select(label: Any, codes: type[StrEnum], description: Any) -> SelectField:
 
 
 class DetailsForm(Form):
-    """A form for details of the person's situation. Each field shows why the question is asked."""
+    """A form for details of a person's situation in a desk inquiry.
+
+    Each field shows why the question is asked.
+    """
 
     channel = _select(
         lazy_gettext("How they came"), Channel, lazy_gettext("Shows which doors people use.")
@@ -154,7 +157,7 @@ class DetailsForm(Form):
         self.language.choices += [SelectChoice(code, name) for name, code in languages]
 
     def details(self, place: Place | None) -> InquiryDetails:
-        """Return the details that were entered, without unknown values.
+        """Return the details of a person's situation that were entered, without unknown values.
 
         ``place`` is the place that the entered text was resolved to.
         """
@@ -176,7 +179,7 @@ class DetailsForm(Form):
 def merge_details(
     before: InquiryDetails, after: InquiryDetails, changed: Collection[str], seen: str
 ) -> InquiryDetails:
-    """Return the stored details with the fields that this sender changed.
+    """Merge a submitted form into an inquiry's details, with only the fields that it changed.
 
     Members of an inquiry may edit its details at the same time.
 
@@ -201,7 +204,7 @@ def merge_details(
 
 
 def serialize_details(details: InquiryDetails) -> str:
-    """Return the details as JSON, to compare a later submission with."""
+    """Return an inquiry's details as JSON, to find out later which fields a form changed."""
     return json.dumps(_details_values(details))
 
 
@@ -221,7 +224,7 @@ def _parse_details(seen: str) -> dict[str, Any]:
 
 
 class ModeForm(Form):
-    """A form for the desk of this computer, and how people usually contact that desk."""
+    """A form for the desk where this computer stands, and how people usually contact that desk."""
 
     desk = SelectField(
         lazy_gettext("Desk"),
@@ -250,7 +253,7 @@ class ModeForm(Form):
 
 
 def desk_choices(desks: Iterable[Desk], chosen: str = "") -> list[SelectChoice]:
-    """Return the choices for a desk: none, those in use, and the chosen one even if retired."""
+    """Return the choices for a field of reference desks: none, those in use, and the chosen one."""
     listed = [desk for desk in desks if desk.in_use or desk.id == chosen]
     return [
         SelectChoice("", lazy_gettext("No desk")),
@@ -259,7 +262,7 @@ def desk_choices(desks: Iterable[Desk], chosen: str = "") -> list[SelectChoice]:
 
 
 def parse_day(text: str) -> date | None:
-    """Return the date for an ISO text from a browser, None for any other text."""
+    """Parse an ISO date that a browser submitted to a desk form, None for any other text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -290,7 +293,7 @@ class DayField(DateField):
     """A date field with the project's own message for an invalid date."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Parse the submitted date."""
+        """Parse the date submitted to a desk form."""
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -298,7 +301,7 @@ class DayField(DateField):
 
 
 class ReferenceForm(Form):
-    """A form for the data of statistics besides the type, with the fields that the library uses."""
+    """A form for an inquiry's statistics: minutes, effort, count and day."""
 
     prefix = "log-"
     minutes = _NumberField(
@@ -341,7 +344,7 @@ class ReferenceForm(Form):
                 del self[field.value]
 
     def reference(self, kind: QuestionType) -> ReferenceData:
-        """Return the data that was entered; fields left out of the form keep their values."""
+        """Return the statistics entered for an inquiry; absent fields keep their values."""
         read_scale = str(self._value_of("read_scale", self._before.read_scale) or "")
         return ReferenceData(
             question_type=kind,
@@ -353,7 +356,7 @@ class ReferenceForm(Form):
 
     @property
     def rare_fields(self) -> list[Any]:
-        """The fields for statistics, in order, without those that the library does not use."""
+        """Return the statistics fields of an inquiry's form that the library uses."""
         names = ("minutes", "read_scale", "count", "day")
         return [self[name] for name in names if name in self]
 
@@ -362,7 +365,7 @@ class ReferenceForm(Form):
 
 
 class InquiryForm(ReferenceForm):
-    """A form for the statistics of an inquiry with needs, when it is closed or corrected."""
+    """A form for the statistics of an inquiry with needs, shown when it is closed or corrected."""
 
     prefix = "inquiry-"
     question_type = SelectField(lazy_gettext("Kind of question"), validate_choice=False)
@@ -389,11 +392,11 @@ class InquiryForm(ReferenceForm):
 
     @property
     def kind(self) -> QuestionType:
-        """The chosen question type, by default a referral."""
+        """Return the question type chosen for an inquiry, by default a referral."""
         return parse_code(QuestionType, self.question_type.data) or QuestionType.REFERRAL
 
     def question(self) -> Question:
-        """Return the corrections to an inquiry whose needs do not change."""
+        """Return the corrected statistics of an inquiry whose needs do not change."""
         return Question(
             channel=parse_code(Channel, self.channel.data),
             desk=known_desk(self.desk),
@@ -402,7 +405,7 @@ class InquiryForm(ReferenceForm):
 
 
 class QuestionForm(ReferenceForm):
-    """A form to log a question in one step: a heading and an outcome, or a type without need."""
+    """A form to log a question in one step: heading and outcome, or a type without need."""
 
     what = RadioField(
         lazy_gettext("What was it about?"),
@@ -451,13 +454,13 @@ class QuestionForm(ReferenceForm):
         self.desk.choices = desk_choices(desks, question.desk)
 
     def keyed(self, name: str) -> Iterator[tuple[str, Any, bool, str]]:
-        """Yield the choices of a radio group: value, label, whether chosen, and access key."""
+        """Yield the choices of a radio group in the question log's form, with their access keys."""
         for position, (value, label, is_chosen, _) in enumerate(self[name].iter_choices(), start=1):
             digit = str(position) if position <= _MOST_DIGITS else ""
             yield value, label, is_chosen, _ACCESS_KEYS.get(value, digit)
 
     def question(self) -> Question:
-        """Return the question that was entered, without values that are not among the choices."""
+        """Return the question entered in the desk's log, without unknown values."""
         known = {choice.value for choice in self.what.choices}
         what = self.what.data if self.what.data in known else ""
         kind = parse_code(QuestionType, what.removeprefix(TYPE)) or QuestionType.REFERRAL
@@ -472,7 +475,7 @@ class QuestionForm(ReferenceForm):
 
 
 def known_desk(field: SelectField) -> str:
-    """Return the id of the chosen desk, "" if it is not among the choices."""
+    """Return the id of the reference desk chosen in a form, "" if it is not among the choices."""
     known = {choice.value for choice in field.choices or ()}
     return str(field.data) if field.data in known else ""
 

@@ -52,7 +52,7 @@ _NARROWED_FIELDS: dict[QuestionSubject, tuple[str, bool]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An answer to an interview question, with a link to the narrowed search.
+    """An answer to an interview question, with a link to the search that it narrows.
 
     ``total`` is the number of results after it; None if it does not narrow the search.
     """
@@ -63,7 +63,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
-    """The interview aid for the current results: next question, earlier answers and topics.
+    """The interview aid beside search results: next question, earlier answers and topics.
 
     Attributes:
         question: the text of the question, "" if no question would help.
@@ -86,7 +86,7 @@ class Interview:
 def build_interview(
     results: ResultsPage, query: SearchQuery, details: InquiryDetails | None = None
 ) -> Interview:
-    """Return the interview aid for results: next a question of the topic, else the best facet."""
+    """Build the interview aid for search results, with the question that staff should ask next."""
     instance = current_instance()
     topics, answered = interpreted_topics(instance, results.answer), answered_in_address()
     interview = Interview(
@@ -138,7 +138,10 @@ def _with_topic_question(
 def _build_choice(
     answer: TopicAnswer, key: str, results: ResultsPage, query: SearchQuery
 ) -> Choice:
-    """Return an answer with its link, which narrows the search unless that leaves no results."""
+    """Return an answer to an interview question, with a link to the search that it narrows.
+
+    The link keeps the current search if a narrowed one would find nothing.
+    """
     answered = _answered_with(key)
     for search in _searches_after(answer, query, results):
         if total := count_services(current_instance(), search).total:
@@ -164,7 +167,7 @@ def _searches_after(
 
 
 def _answered_with(key: str) -> tuple[str, ...]:
-    """Return the keys of earlier answers and one more."""
+    """Return the keys of the interview answers given so far, and one more."""
     return (*answered_in_address(), key)[-MOST_VALUES:]
 
 

@@ -187,7 +187,7 @@ add_code_labels(_LABELS)
 
 
 def due_words(days: int) -> str:
-    """Return the label for a number of days overdue; negative until the due date."""
+    """Return the label for how many days a follow-up is overdue, or how many days are left."""
     if days > 0:
         return str(ngettext("%(num)s day overdue", "%(num)s days overdue", days))
     if days < 0:

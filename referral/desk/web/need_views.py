@@ -46,7 +46,7 @@ from referral.web.translated_text import term_name
 @desk.post("/needs")
 @requires(USE)
 def take_need() -> ResponseReturnValue:
-    """Add a need, by topic or heading, to the current inquiry or to a new one."""
+    """Add a need, by topic or heading, to the current desk inquiry or to a new one."""
     instance = current_instance()
     term, slug = request.form.get("term", ""), request.form.get("heading", "")
     known_slugs = {heading.slug for heading, _ in list_headings(instance, Audience.PUBLIC)}
@@ -60,7 +60,7 @@ def take_need() -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
 @requires(USE)
 def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
-    """Remove a need and its referrals from an inquiry."""
+    """Remove a need and its referrals from a desk inquiry."""
     remove_need(current_instance(), own_inquiry(inquiry_id).id, str(need_id))
     return redirect_back("desk-needs")
 
@@ -68,7 +68,7 @@ def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
 @requires(USE)
 def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
-    """Store the outcome of a need, with its reasons."""
+    """Store the outcome of a person's need, with its reasons."""
     set_outcome(
         current_instance(),
         own_inquiry(inquiry_id).id,
@@ -83,7 +83,7 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 @desk.post("/give")
 @requires(USE)
 def give() -> ResponseReturnValue:
-    """Give a service in the current inquiry, or in a new one.
+    """Refer the person of the current desk inquiry, or of a new one, to a service.
 
     The service is given for the chosen need (see ``GiveOption``), which is added if the inquiry
     lacks it. If the form had no choice, the need is the only one, or a new one with the topic of
@@ -123,7 +123,7 @@ def give() -> ResponseReturnValue:
 
 
 def _is_given(service_id: str) -> bool:
-    """Return whether the current inquiry has the service, so that only the method changes."""
+    """Return whether the current desk inquiry already has a referral to a service."""
     inquiries = open_inquiries()
     return bool(inquiries) and service_id in inquiries[0].given
 
@@ -131,7 +131,7 @@ def _is_given(service_id: str) -> bool:
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
-    """Remove a referral; ``here`` is the anchor to return to."""
+    """Remove a referral to a service from a desk inquiry. ``here`` is the anchor to return to."""
     remove_referral(current_instance(), own_inquiry(inquiry_id).id, str(referral_id))
     return redirect_back(request.form.get("here") or "desk-assist")
 
@@ -139,7 +139,7 @@ def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 @desk.post("/find-topics")
 @requires(USE)
 def find_topics() -> ResponseReturnValue:
-    """Show the topics for a search phrase, which is sent by POST to keep it out of URLs."""
+    """Show topics for a phrase as needs to choose; sent by POST to keep it out of URLs."""
     words = request.form.get("words", "")[:LONGEST_QUERY].strip()
     if not words:
         return redirect(url_for("desk.home"))
@@ -155,7 +155,7 @@ def find_topics() -> ResponseReturnValue:
 @desk.get("/headings/<string:slug>")
 @requires(USE)
 def heading(slug: str) -> ResponseReturnValue:
-    """Show the topics under a heading, to choose one as a need."""
+    """Show the topics under a heading, to choose one as a person's need."""
     tree = read_heading(current_instance(), slug, Audience.PUBLIC)
     return desk_page(tree=tree)
 
@@ -165,7 +165,7 @@ _TOPIC, _HEADING = "topic:", "heading:"
 
 @dataclass(frozen=True, slots=True)
 class GiveOption:
-    """A need for which a service can be given.
+    """A need for which staff can refer a person to a service.
 
     Attributes:
         value: the form value: ``topic:`` and a code, ``heading:`` and a slug, or the id of a need
@@ -179,7 +179,7 @@ class GiveOption:
 
 
 def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, ...]:
-    """Return the needs for which a service can be given; empty if neither side has any.
+    """Return the needs for which staff can give a service: the inquiry's, search's or service's.
 
     If the search named topics, they are options as well, and a single one is the default. Without
     topics, the default is the only need that fits the service; if no need fits, the service's own
@@ -201,7 +201,10 @@ def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, 
 def _add_searched_topics(
     names: dict[str, str], searched: tuple[TaxonomyTerm, ...], needs: tuple[Need, ...]
 ) -> str:
-    """Add searched topics to the options; return the default, "" if there are several."""
+    """Add the search's topics to the needs that a service can be given for; return the default.
+
+    The default is "" if there are several.
+    """
     if "values_searched" not in g:  # cached for all cards of the page
         g.values_searched = {_topic_value(term, needs): term for term in searched}
     for value, term in g.values_searched.items():
@@ -210,7 +213,7 @@ def _add_searched_topics(
 
 
 def _add_service_option(names: dict[str, str], needs: tuple[Need, ...], service_id: str) -> str:
-    """Return the value of the only need that fits a service, else "".
+    """Return the only need of an inquiry that fits a service, as an option value, else "".
 
     If no need fits, the service's own topic or heading is added to the options.
     """
@@ -225,7 +228,9 @@ def _add_service_option(names: dict[str, str], needs: tuple[Need, ...], service_
 
 
 def need_to_give_for(inquiry_id: str, value: str) -> str:
-    """Return the id of the need for an option's value, added if missing; "" for an unknown value.
+    """Return the id of the need that staff chose for a referral, after adding it if it is missing.
+
+    The id is "" for an unknown value.
 
     Raises:
         NotFoundError: there is no such topic.
@@ -247,14 +252,14 @@ def _option_value(need: Need) -> str:
 
 
 def _topic_value(term: TaxonomyTerm, needs: tuple[Need, ...]) -> str:
-    """Return the option value of a topic, or of an uncoded need under the topic's heading."""
+    """Return the form value of a topic, or of an uncoded need under the topic's heading."""
     uncoded = {need.heading for need in needs if need.heading and not need.term_code}
     heading = heading_of_topic(current_instance(), term.code) if uncoded else ""
     return _HEADING + heading if heading in uncoded else _TOPIC + term.code
 
 
 def _fits_service(need: Need, listing: ServicePage) -> bool:
-    """Return whether a need fits a service by topic or heading; unknown ones fit.
+    """Return whether a person's need fits a service by topic or heading; unknown ones fit.
 
     Topics are compared first, because a heading combines kinds such as food and housing. Topics of
     different taxonomies match if they, or broader topics, have the same name.
@@ -271,7 +276,7 @@ def _fits_service(need: Need, listing: ServicePage) -> bool:
 
 
 def _service_options(listing: ServicePage) -> Iterator[tuple[str, str]]:
-    """Yield option values and names for the topics and headings of a service, the best first."""
+    """Yield the topics and headings of a service as needs to choose from: form value and name."""
     for term in sorted(listing.terms, key=lambda topic: not is_own_term(topic)):
         if term.code:
             yield _TOPIC + term.code, term_name(term)

@@ -39,7 +39,7 @@ CORRECT = Permission.CORRECT_LOG
 @desk.post("/quick")
 @requires(USE)
 def take_quick() -> ResponseReturnValue:
-    """Log a question in one step. An open inquiry does not change."""
+    """Log a short question at the desk in one step. An open inquiry does not change."""
     form = question_form(request.form)
     if not form.validate():
         return desk_page(question_form=form), 400
@@ -57,7 +57,7 @@ def take_quick() -> ResponseReturnValue:
 @desk.get("/recent")
 @requires(CORRECT)
 def recent() -> ResponseReturnValue:
-    """Show the inquiries that were recently closed at a desk."""
+    """Show the inquiries that were recently closed at a desk, to correct them."""
     instance, account = current_instance(), current_account()
     desks = list_desks(instance)
     chosen = request.args.get("desk", desk_id())
@@ -80,7 +80,7 @@ def recent() -> ResponseReturnValue:
 @desk.get("/recent/<uuid:inquiry_id>")
 @requires(CORRECT)
 def entry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Show the form of a closed inquiry."""
+    """Show the form that corrects a closed desk inquiry."""
     inquiry = _own_entry(inquiry_id)
     return _entry_page(inquiry, _entry_form(inquiry))
 
@@ -88,7 +88,7 @@ def entry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/recent/<uuid:inquiry_id>")
 @requires(CORRECT)
 def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Correct a closed inquiry."""
+    """Correct a closed desk inquiry from its form."""
     inquiry = _own_entry(inquiry_id)
     form = _entry_form(inquiry, submitted=True)
     if not form.validate():
@@ -105,7 +105,7 @@ def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/recent/<uuid:inquiry_id>/reopen")
 @requires(USE)
 def reopen(inquiry_id: UUID) -> ResponseReturnValue:
-    """Reopen a closed inquiry as the current one."""
+    """Reopen a closed desk inquiry as the current one."""
     inquiry = _own_entry(inquiry_id)
     try:
         reopen_entry(current_instance(), current_account(), inquiry.id)
@@ -119,7 +119,7 @@ def reopen(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.route("/recent/<uuid:inquiry_id>/delete", methods=["GET", "POST"])
 @requires(CORRECT)
 def delete(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask for confirmation, then delete a closed inquiry with all its data."""
+    """Ask for confirmation, then delete a closed desk inquiry with all its data."""
     inquiry = _own_entry(inquiry_id)
     back = url_for("desk.recent", desk=inquiry.desk)
     if request.method == "GET":
@@ -135,7 +135,7 @@ def delete(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 def _own_entry(inquiry_id: UUID) -> Inquiry:
-    """Return a closed inquiry that the account may correct; 404 for any other."""
+    """Return a closed desk inquiry that the signed-in account may correct; 404 for any other."""
     instance = current_instance()
     inquiry = read_inquiry(instance, str(inquiry_id))
     if not may_correct(current_account(), inquiry, instance.now()):

@@ -50,7 +50,7 @@ _TOPIC_KEY = "t"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledFromSearch:
-    """A detail or need that was filled in from a search, with the access key that removes it."""
+    """A detail or need that a search filled into an inquiry, with its removal key."""
 
     name: str
     words: str
@@ -58,7 +58,7 @@ class FilledFromSearch:
 
 
 def details_of_search(results: ResultsPage, query: SearchQuery) -> SearchDetails:
-    """Return the details and needs for an inquiry that a search implies by filters or words."""
+    """Return the details and needs of a person that a search implies by filters or words."""
     stated = {preference.kind: preference.values for preference in results.answer.preferences}
     near = results.answer.question.near
     zip_code = near.zip_code if near else ""
@@ -84,25 +84,25 @@ def details_of_search(results: ResultsPage, query: SearchQuery) -> SearchDetails
 
 
 def has_news(inquiry: Inquiry, results: ResultsPage, query: SearchQuery) -> bool:
-    """Return whether a search implies details or needs that the inquiry lacks."""
+    """Return whether a search implies details or needs that the current inquiry lacks."""
     return bool(new_values_of_search(inquiry, details_of_search(results, query)))
 
 
 def search_fields(query: SearchQuery) -> Iterator[tuple[str, str]]:
-    """Yield name and value of the hidden form fields that repeat a search."""
+    """Yield name and value of the hidden form fields that repeat the current search."""
     for name, values in address_of(query, answered=answered_in_address()).items():
         yield from ((name, value) for value in ([values] if isinstance(values, str) else values))
 
 
 def things_that_came_in(sidebar: Sidebar) -> tuple[FilledFromSearch, ...]:
-    """Return the details and needs filled in from searches, with labels, for removal."""
+    """Return the details and needs that searches filled into an inquiry, with labels."""
     return tuple(_iter_came_in(sidebar))
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/from-search")
 @requires(USE)
 def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
-    """Fill the details of a search into an inquiry; the script receives the new sidebar."""
+    """Fill the details of a search into a desk inquiry; the script receives the new sidebar."""
     instance, inquiry = current_instance(), own_inquiry(inquiry_id)
     form = SearchForm(request.form)
     form.validate()
@@ -122,7 +122,7 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/take-out")
 @requires(USE)
 def take_out(inquiry_id: UUID) -> ResponseReturnValue:
-    """Remove a detail or need that was filled in from a search, or all of them."""
+    """Remove a detail or need that a search filled into an inquiry, or all of them."""
     name = request.form.get("out", "")
     take_out_of_inquiry(current_instance(), own_inquiry(inquiry_id).id, name)
     return redirect_back()
@@ -135,7 +135,7 @@ def _age_band(query: SearchQuery, stated: tuple[str, ...]) -> str:
 
 
 def _band_of(age: str) -> str:
-    """Return the age band for an age in years or an age group, "" for a group across two bands."""
+    """Return the desk's age band for an age or age group, "" for a group across two bands."""
     if age.isdecimal():
         starts = {band: int(re.split(r"[-+]", band)[0]) for band in AgeBand}
         return max((band for band in AgeBand if starts[band] <= int(age)), key=starts.__getitem__)

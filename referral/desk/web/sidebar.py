@@ -41,7 +41,7 @@ _ENDPOINTS_WITH_SIDEBAR = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidebar:
-    """The data of the sidebar: the current inquiry and the problems that keep it open.
+    """The desk's sidebar: the current inquiry and the problems that keep it open.
 
     Attributes:
         others: further open inquiries of this account.
@@ -63,15 +63,15 @@ class Sidebar:
 
     @property
     def seen(self) -> str:
-        """The details on this page as JSON, to find the changes when its form is sent."""
+        """Return the inquiry's details as JSON, to find later which ones the form changed."""
         return serialize_details(self.inquiry.details)
 
     def need_name(self, need: Need) -> str:
-        """Return the label of a need."""
+        """Return the label of a person's need in the sidebar."""
         return need_label(need, self.topics, self.headings)
 
     def given_for(self, service_id: str) -> tuple[tuple[Need, str], ...]:
-        """Return the needs for which a service was given, each with the id of the referral."""
+        """Return the inquiry's needs for which a service was given, with referral ids."""
         return tuple(
             (need, referral.id)
             for need in self.inquiry.needs
@@ -82,7 +82,7 @@ class Sidebar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffDetails:
-    """Listings and notes of services that only staff see on their cards."""
+    """Listings, shift notes and staff notes of services, which only staff see on service cards."""
 
     listings: dict[str, ServicePage]
     notes: dict[str, tuple[ShiftNote, ...]]
@@ -90,7 +90,7 @@ class StaffDetails:
 
 
 def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
-    """Return the name of a need's topic, else of its heading; some needs have neither."""
+    """Return the name of a person's need: its topic, else its heading; some needs have neither."""
     if need.term_code in topics:
         return term_name(topics[need.term_code])
     names = {heading.slug: heading_name(heading) for heading in headings}
@@ -98,13 +98,13 @@ def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterabl
 
 
 def erase_date(inquiry: Inquiry) -> date:
-    """Return the date on which the details of an inquiry are erased."""
+    """Return the date on which the details of a desk inquiry are erased."""
     days = timedelta(days=current_instance().settings.detail_days)
     return (inquiry.started_at + days).date()
 
 
 def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar | None:
-    """Return the data of the sidebar for the current page, None without an open inquiry.
+    """Return the data of the desk's sidebar for the current page, None without an open inquiry.
 
     Args:
         results: the results of the page, to read staff details for all their cards at once.
@@ -129,14 +129,14 @@ def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm
 
 
 def give_key() -> str:
-    """Return the access key "g" for the first card of the page that calls this, "" for others."""
+    """Return access key "g" for the first service card of the page, "" for others."""
     is_first = "gave_key" not in g
     g.gave_key = True
     return "g" if is_first else ""
 
 
 def staff_details(service_ids: Iterable[str]) -> StaffDetails:
-    """Return listings and notes of services for staff; each service is read once per request."""
+    """Return the staff listings and notes of services; each service is read once per request."""
     if "staff_details" not in g:
         g.staff_details = StaffDetails(listings={}, notes={}, staff_notes={})
     details = cast(StaffDetails, g.staff_details)

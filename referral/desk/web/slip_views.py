@@ -22,7 +22,7 @@ from referral.web.staff.access import requires
 @desk.post("/inquiries/<uuid:inquiry_id>/slip")
 @requires(USE)
 def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
-    """Create a slip with the services of an inquiry, in the person's language."""
+    """Create a printed slip with the services given in an inquiry, in the person's language."""
     items = slip_items(own_inquiry(inquiry_id))
     language = request.form.get("language", "")
     if not items or len(items) > MOST_ON_A_SLIP:
@@ -37,7 +37,7 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.get("/slips/<string:code>")
 @requires(USE)
 def slip(code: str) -> ResponseReturnValue:
-    """Show the printable sheet of a slip."""
+    """Show the printable sheet of a slip with referred services."""
     return _slip_page("slips/sheet.html", code)
 
 

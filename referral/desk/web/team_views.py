@@ -26,7 +26,7 @@ from referral.web.staff.access import current_account, requires
 @desk.post("/notes")
 @requires(USE)
 def take_note() -> ResponseReturnValue:
-    """Add a shift note to a service."""
+    """Add a shift note for colleagues to a service."""
     instance, form = current_instance(), request.form
     listing = read_service(instance, form.get("service", ""), Audience.STAFF)
     try:
@@ -45,7 +45,7 @@ def take_note() -> ResponseReturnValue:
 @desk.post("/notes/<uuid:note_id>/remove")
 @requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
-    """Delete a shift note."""
+    """Delete a shift note about a service."""
     remove_shift_note(current_instance(), str(note_id))
     return redirect_back("staff-only")
 
@@ -53,7 +53,7 @@ def drop_note(note_id: UUID) -> ResponseReturnValue:
 @desk.post("/searches")
 @requires(USE)
 def take_search() -> ResponseReturnValue:
-    """Save the current search under a name for this desk."""
+    """Save the current search under a name for this reference desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
     form = SearchForm(MultiDict(parse_qsl(query)))
     form.validate()
@@ -71,6 +71,6 @@ def take_search() -> ResponseReturnValue:
 @desk.post("/searches/<uuid:search_id>/remove")
 @requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
-    """Delete a saved search."""
+    """Delete a saved search of a reference desk."""
     delete_saved_search(current_instance(), str(search_id))
     return redirect(url_for("desk.home"))

@@ -76,7 +76,7 @@ def home() -> ResponseReturnValue:
 @desk.post("/mode")
 @requires(USE)
 def take_mode() -> ResponseReturnValue:
-    """Store the desk of this computer, and the training mode."""
+    """Store the desk where this computer stands, and whether inquiries are for training."""
     form = ModeForm(request.form)
     set_training(training=bool(request.form.get("training")))
     response = make_response(redirect_back("main"))
@@ -87,7 +87,7 @@ def take_mode() -> ResponseReturnValue:
 @desk.post("/inquiries")
 @requires(USE)
 def begin() -> ResponseReturnValue:
-    """Open an inquiry, and return to the page from which the form was sent."""
+    """Open a desk inquiry, and return to the page from which the form was sent."""
     start_inquiry()
     return redirect_back()
 
@@ -95,7 +95,7 @@ def begin() -> ResponseReturnValue:
 @desk.post("/join")
 @requires(USE)
 def join() -> ResponseReturnValue:
-    """Join an open inquiry by the code that a colleague shares."""
+    """Join an open desk inquiry by the code that a colleague shares."""
     code = request.form.get("code", "")
     try:
         choose_inquiry(join_inquiry(current_instance(), code, current_account().id))
@@ -107,7 +107,7 @@ def join() -> ResponseReturnValue:
 @desk.get("/inquiries/<uuid:inquiry_id>")
 @requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Show an inquiry, also a colleague's. An open one becomes the current inquiry."""
+    """Show a desk inquiry, also a colleague's. An open one becomes the current inquiry."""
     inquiry = open_inquiry_for(current_instance(), str(inquiry_id), current_account())
     if inquiry.closed_at is None:
         choose_inquiry(inquiry.id)
@@ -118,7 +118,7 @@ def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/close")
 @requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
-    """Close an inquiry, and store its data for statistics."""
+    """Close a desk inquiry, and store its data for statistics."""
     instance, inquiry = current_instance(), own_inquiry(inquiry_id)
     form = InquiryForm(request.form, read_log_settings(instance), inquiry)
     if not form.validate():
@@ -141,7 +141,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/drop")
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask for confirmation, then delete an open inquiry."""
+    """Ask for confirmation, then delete an open desk inquiry."""
     inquiry = own_inquiry(inquiry_id)
     if not is_confirmed():
         return confirmation_page(
@@ -157,7 +157,7 @@ def drop(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/repeat")
 @requires(USE)
 def repeat(inquiry_id: UUID) -> ResponseReturnValue:
-    """Open a new inquiry that continues an earlier one."""
+    """Open a new desk inquiry that continues an earlier one."""
     start_inquiry(repeat_of=own_inquiry(inquiry_id).id)
     return redirect(url_for("desk.home", _anchor="desk"))
 
@@ -165,7 +165,7 @@ def repeat(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/forget")
 @requires(USE)
 def forget(inquiry_id: UUID) -> ResponseReturnValue:
-    """Ask for confirmation, then erase everything that could identify the person.
+    """Ask for confirmation, then erase everything in an inquiry that could identify the person.
 
     Report counts are kept unless the inquiry is open: an open inquiry is deleted.
     """
@@ -190,7 +190,7 @@ def forget_confirmation() -> str:
 
 
 def start_inquiry(repeat_of: str = "") -> str:
-    """Open an inquiry with the settings of this browser, make it the current one, return its id."""
+    """Open a desk inquiry with this browser's settings, make it current, return its id."""
     inquiry_id = open_inquiry(
         current_instance(),
         current_account().id,
@@ -204,13 +204,13 @@ def start_inquiry(repeat_of: str = "") -> str:
 
 
 def current_or_new_inquiry() -> str:
-    """Return the id of the current inquiry, or open one if there is none."""
+    """Return the id of the current desk inquiry, or open one if there is none."""
     inquiries = open_inquiries()
     return inquiries[0].id if inquiries else start_inquiry()
 
 
 def question_form(formdata: object = None) -> QuestionForm:
-    """Return the form that logs a question, with the desk and channel of this computer."""
+    """Return the form that logs a short question, with the desk and channel of this computer."""
     instance, computer = current_instance(), computer_desk()
     return QuestionForm(
         formdata,
@@ -222,7 +222,7 @@ def question_form(formdata: object = None) -> QuestionForm:
 
 
 def desk_page(**more: object) -> str:
-    """Return the start page of the desk; ``more`` is passed to its template."""
+    """Render the start page of the desk. ``more`` is passed to its template."""
     instance, computer = current_instance(), computer_desk()
     return render_template(
         "desk/home.html",
@@ -237,7 +237,7 @@ def desk_page(**more: object) -> str:
 
 
 def not_closed_message(inquiry: Inquiry) -> str:
-    """Return the message that an inquiry is still open, with the first problem to fix."""
+    """Return the message that a desk inquiry is still open, with the first problem to fix."""
     problem = code_label(closing_problems(inquiry)[0])
     return str(gettext("The inquiry is still open. %(first)s", first=problem))
 
@@ -255,7 +255,7 @@ def warn_if_report_closed(inquiry_id: str, category: str = "desk") -> None:
 
 
 def off_the_list(inquiry: Inquiry) -> frozenset[str]:
-    """Return the ids of services given in an inquiry that are no longer listed."""
+    """Return the ids of services given in a desk inquiry that are no longer listed."""
     listed = read_services(current_instance(), list(inquiry.given), Audience.STAFF)
     return inquiry.given - {listing.service.id for listing in listed}
 
@@ -276,7 +276,7 @@ def _closed_page(inquiry: Inquiry) -> str:
 @desk.post("/inquiries/<uuid:inquiry_id>/details")
 @requires(USE)
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
-    """Store the details of the person's situation."""
+    """Store the details of a person's situation in a desk inquiry."""
     inquiry, form = own_inquiry(inquiry_id), DetailsForm(request.form)
     instance, words = current_instance(), form.place.data or ""
     place = find_place(instance, words)
@@ -294,7 +294,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
 
 @desk.errorhandler(RefusedError)
 def _refused(_: RefusedError) -> ResponseReturnValue:
-    """Redirect back with a message after a refused change, such as to a closed inquiry."""
+    """Redirect to the previous page of the desk with a message why a change was refused."""
     flash_message(gettext("This could not be saved. The inquiry may be closed already."))
     return redirect_back()
 
@@ -302,7 +302,7 @@ def _refused(_: RefusedError) -> ResponseReturnValue:
 @desk.get("/held")
 @requires(Permission.CORRECT_LOG)  # admins are accountable for it as well
 def held() -> ResponseReturnValue:
-    """Show which personal data is stored, why, and for how long."""
+    """Show which personal data of people at the desk is stored, why, and for how long."""
     instance = current_instance()
     return render_template(
         "desk/data_retention.html",

@@ -47,7 +47,7 @@ REFUSAL_LABELS: Mapping[MergeRefusal, Any] = {
 
 
 class RowState(StrEnum):
-    """Result of the comparison of two values: equal, different, only one present, or none."""
+    """The result of comparing a value of two duplicates: equal, different or missing."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -57,7 +57,10 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComparedField:
-    """A field of both records; ``choice`` is set if a curator has to choose a value."""
+    """A field of both records on the page that compares two likely duplicates.
+
+    ``choice`` is set if a curator has to choose a value.
+    """
 
     name: str
     state: RowState
@@ -67,7 +70,7 @@ class ComparedField:
 
 
 def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
-    """Return the fields that either record has, those that differ first."""
+    """Return the fields of two likely duplicates, those that differ first."""
     choices = {each.name: each for each in shown.fields}
     rows = []
     for name in selectable_fields(shown.pair.kind):
@@ -79,7 +82,7 @@ def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
 
 
 def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
-    """Split two texts into pieces, and mark the pieces that the other text lacks."""
+    """Split two texts of likely duplicates, and mark the words that the other text lacks."""
     texts = ["" if each is None else str(each) for each in (one, other)]
     words = [text.split() for text in texts]
     folded = [[word.casefold().rstrip("/") for word in each] for each in words]
@@ -90,7 +93,7 @@ def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
 
 
 def list_states(shown: SideBySide) -> dict[str, RowState]:
-    """Compare the phones, addresses, services, contacts, hours and organizations of two records."""
+    """Compare the phones, addresses, services and other lists of two likely duplicates."""
     return {
         name: _compare_values(_list_keys(shown.kept, name), _list_keys(shown.other, name))
         for name in ("phones", "addresses", "services", "contacts", "schedules")
@@ -98,7 +101,7 @@ def list_states(shown: SideBySide) -> dict[str, RowState]:
 
 
 def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
-    """Return the keys of the phones, addresses and services that both records have."""
+    """Return the keys of the phones, addresses and services that two likely duplicates share."""
     return {
         name: frozenset(_list_keys(shown.kept, name)) & frozenset(_list_keys(shown.other, name))
         for name in ("phones", "addresses", "services")
@@ -115,7 +118,7 @@ def gains_of_merge(shown: SideBySide) -> dict[str, int]:
 
 
 def address_line(address: Any) -> str:
-    """Return the street lines of an address, folded for comparison."""
+    """Return the street lines of an address, folded to compare likely duplicates."""
     return " ".join(f"{address.address_1} {address.address_2}".casefold().split())
 
 

@@ -57,7 +57,7 @@ def _labels() -> dict[str, object]:
 @duplicates.get("")
 @requires(MERGE)
 def queue() -> ResponseReturnValue:
-    """Show a page of the pairs of records that may be one."""
+    """Show a page of the duplicate queue: pairs of records that may be one."""
     status, kind = _status(), request.args.get("kind", "")
     kind = kind if kind in DUPLICATE_KINDS else ""
     listed = list_duplicates(current_instance(), status, kind, page_number())
@@ -74,7 +74,7 @@ def queue() -> ResponseReturnValue:
 @duplicates.post("/look")
 @requires(MERGE)
 def look() -> ResponseReturnValue:
-    """Search for duplicates of the records that changed."""
+    """Search for duplicates of records that changed."""
     looked = find_duplicates(current_instance())
     return redirect(url_for("duplicates.queue", looked=looked.compared, found=looked.found))
 
@@ -82,7 +82,7 @@ def look() -> ResponseReturnValue:
 @duplicates.get("/review")
 @requires(MERGE)
 def review() -> ResponseReturnValue:
-    """Show the pair to decide next, side by side."""
+    """Show the next pair of likely duplicates to decide, side by side."""
     pair_id = next_pair_id(current_instance())
     if not pair_id:
         return redirect(url_for("duplicates.queue", done="all"))
@@ -92,7 +92,7 @@ def review() -> ResponseReturnValue:
 @duplicates.post("/review/undo")
 @requires(MERGE)
 def undo_last() -> ResponseReturnValue:
-    """Undo the curator's last decision, and show its pair again."""
+    """Undo the curator's last decision on likely duplicates, and show the pair again."""
     try:
         pair_id = undo_last_decision(current_instance(), current_account().actor)
     except NotFoundError:
@@ -105,14 +105,14 @@ def undo_last() -> ResponseReturnValue:
 @duplicates.get("/<uuid:pair_id>")
 @requires(MERGE)
 def pair(pair_id: UUID) -> ResponseReturnValue:
-    """Show the two records of a pair side by side."""
+    """Show the two records of a pair of likely duplicates, side by side."""
     return _pair_page(_read(pair_id, request.args.get("keep", "")))
 
 
 @duplicates.post("/<uuid:pair_id>/decide")
 @requires(MERGE)
 def decide(pair_id: UUID) -> ResponseReturnValue:
-    """Store the decision that two records differ, are decided later or are open again."""
+    """Store the decision on likely duplicates: different, put off or open again."""
     wanted = request.form.get("decision", "")
     statuses = {each.value: each for each in PairStatus}
     try:
@@ -130,7 +130,7 @@ def decide(pair_id: UUID) -> ResponseReturnValue:
 @duplicates.post("/<uuid:pair_id>/merge")
 @requires(MERGE)
 def merge(pair_id: UUID) -> ResponseReturnValue:
-    """Merge the two records of a pair into the one that the form names."""
+    """Merge two duplicates into the record that the form names."""
     keep = request.form.get("keep", "")
     take = [name.removeprefix("field-") for name, value in request.form.items()
             if name.startswith("field-") and value == "other"]  # fmt: skip
@@ -144,7 +144,7 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
 @duplicates.post("/merges/<uuid:group_id>/undo")
 @requires(MERGE)
 def undo(group_id: UUID) -> ResponseReturnValue:
-    """Undo a merge."""
+    """Undo a merge of duplicates."""
     try:
         stayed = undo_merge(current_instance(), current_account().actor, str(group_id))
     except MergeRefusedError as error:
@@ -160,7 +160,7 @@ def _read(pair_id: UUID, keep: str) -> SideBySide:
 
 
 def _onward(address: str) -> ResponseReturnValue:
-    """Redirect to the next pair if the form was sent from a review, else to an address."""
+    """Redirect to the next pair of likely duplicates in a review, else to the given URL."""
     return redirect(url_for("duplicates.review") if request.form.get("next") else address)
 
 
@@ -186,7 +186,7 @@ def _status() -> PairStatus:
 
 
 def _note() -> Any:
-    """Return the message about the action that was just done."""
+    """Return the message about the last action on the duplicate queue."""
     done = request.args.get("done", "")
     looked, found = request.args.get("looked", ""), request.args.get("found", "")
     if looked.isdecimal() and found.isdecimal():

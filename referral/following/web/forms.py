@@ -16,7 +16,7 @@ from referral.web.forms import checkbox_group
 
 
 class FollowForm(FlaskForm):
-    """Settings of a followed source: name, address, interval, credit and automatic changes."""
+    """Form for a followed source: name, address, interval, credit and automatic changes."""
 
     name = StringField(
         lazy_gettext("Whose list is it?"),
@@ -98,7 +98,7 @@ class FollowForm(FlaskForm):
     )
 
     def entered_settings(self) -> SourceForm:
-        """Return the settings in the form."""
+        """Return the settings of a followed source that an admin entered in the form."""
         return SourceForm(
             name=(self.name.data or "").strip(),
             kind=SourceKind(self.kind.data),
@@ -116,7 +116,7 @@ class FollowForm(FlaskForm):
 
 
 def follow_form(source: FollowedSource | None) -> FollowForm:
-    """Return the form filled with the settings of a source, or an empty form for None."""
+    """Return the form of a followed source, filled with its settings, or empty for None."""
     if source is None:
         return FollowForm()
     settings = source.settings

@@ -52,14 +52,14 @@ def list_sources() -> ResponseReturnValue:
 @following.route("/new", methods=["GET", "POST"])
 @requires(FOLLOW)
 def new_source() -> ResponseReturnValue:
-    """Show the form for a new source, or add it."""
+    """Show the form for a new followed source, or add it."""
     return _edit_source(None)
 
 
 @following.get("/removed")
 @requires(SEE_REMOVALS)
 def removed() -> ResponseReturnValue:
-    """Show the services that lists recently removed without review, with links to undo it."""
+    """Show the services that followed lists recently removed without review, with links to undo."""
     services = read_removals(current_instance())
     return render_template(
         "following/removed.html",
@@ -69,7 +69,7 @@ def removed() -> ResponseReturnValue:
 
 
 def removed_values() -> Mapping[str, Any]:
-    """Return the number of recently removed services for each list, for the start page."""
+    """Return how many services each followed list recently removed, for the start page."""
     counts = Counter(each.source for each in read_removals(current_instance()))
     return {"counts": sorted(counts.items()), "days": SHOWN_REMOVALS.days}
 
@@ -77,14 +77,14 @@ def removed_values() -> Mapping[str, Any]:
 @following.route("/<uuid:source_id>", methods=["GET", "POST"])
 @requires(FOLLOW)
 def source(source_id: UUID) -> ResponseReturnValue:
-    """Show the state and the form of a source, or store its settings."""
+    """Show the state and the form of a followed source, or store its settings."""
     return _edit_source(read_followed(current_instance(), str(source_id)))
 
 
 @following.post("/<uuid:source_id>/pull")
 @requires(FOLLOW)
 def pull(source_id: UUID) -> ResponseReturnValue:
-    """Schedule a pull of a source at once."""
+    """Schedule a pull of a followed source at once, at an admin's request."""
     instance, actor = current_instance(), current_account().actor
     if try_action(lambda: pull_now(instance, str(source_id), actor)):
         flash(gettext("We look within a minute."))
@@ -94,7 +94,7 @@ def pull(source_id: UUID) -> ResponseReturnValue:
 @following.post("/<uuid:source_id>/forget")
 @requires(FOLLOW)
 def forget(source_id: UUID) -> ResponseReturnValue:
-    """Stop following a source."""
+    """Stop following a source, at an admin's request."""
     instance, actor = current_instance(), current_account().actor
     if try_action(lambda: forget_followed(instance, str(source_id), actor)):
         flash(gettext("We do not follow it any more. Its listings stay."))

@@ -68,7 +68,7 @@ _NAME_FROM_ELSEWHERE = message("The service has no name of its own. Its place or
 
 
 def recognize_airs(tables: Tables) -> Message | None:
-    """Return why tables are AIRS XML, None if they are not."""
+    """Return the reason why tables are taken for AIRS XML, None if they are not."""
     table = tables.get(AGENCIES)
     if table is None or not isinstance(table.rows, AgencyRows):
         return None
@@ -80,7 +80,7 @@ def recognize_airs(tables: Tables) -> Message | None:
 
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
-    """Yield the items of AIRS XML, one agency after the other."""
+    """Yield the records, refusals and problems of an AIRS XML list, agency by agency."""
     builder = RecordBuilder(source)
     services = _ServiceReader(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
@@ -90,7 +90,7 @@ def read_airs(tables: Tables, source: str) -> Iterator[Item]:
 
 @dataclass(slots=True)
 class _AgencyReader:
-    """Reader of one agency, with its sites, services and inner agencies."""
+    """Reader of one agency of an AIRS XML list, with its sites, services and inner agencies."""
 
     builder: RecordBuilder
     services: _ServiceReader
@@ -101,7 +101,7 @@ class _AgencyReader:
     shared_services: Counter[str] = field(default_factory=Counter)
 
     def items(self, parent: str) -> Iterator[Item]:
-        """Yield the items of an agency and of the agencies inside it."""
+        """Yield the records and problems of an AIRS agency and of the agencies inside it."""
         element = self.element
         self.name = clean_line(element.peek("Name"))
         self.key = element.take("Key") or content_key({"name": self.name, "parent": parent})
@@ -119,7 +119,7 @@ class _AgencyReader:
         yield from reader.items(self.builder, self.key)
 
     def _scan(self) -> None:
-        """Note the confidential streets of an agency, and the services that several sites have."""
+        """Note an AIRS agency's confidential streets, and the services that several sites have."""
         for site in (*self.element.all("AgencyLocation"), *self.element.all("Site")):
             for address in site.children:
                 if address.tag.casefold().endswith("address") and has_confidential_flag(address):
@@ -210,7 +210,7 @@ class _AgencyReader:
 
     # ------------------------------------------------------------ places
     def _site(self, element: Element, key: str) -> Iterator[Item]:
-        """Yield a location with its parts and the services there."""
+        """Yield the location of an AIRS site with its parts, and the services there."""
         is_secret = is_confidential_place(element, self.secret_streets)
         services = element.all("SiteService")
         reader = ElementReader(element, "location")
@@ -233,7 +233,7 @@ class _AgencyReader:
         yield from reader.items(self.builder, key)
 
     def _parents(self, key: str, services: list[Element], *, is_secret: bool) -> Values:
-        """Return the parent of a site's phones: a service or the agency if the site is hidden."""
+        """Return the parent of an AIRS site's phones: the site, or a service or agency instead."""
         if not is_secret:
             return {"location_id": key}
         first = next((service.peek("Key") for service in services if service.peek("Key")), "")
@@ -319,7 +319,7 @@ def _take_position(reader: ElementReader) -> None:
 
 
 def _repeats_site(office: Element, keys: set[str], streets: set[str]) -> bool:
-    """Return whether an AgencyLocation repeats the address of one of the agency's sites."""
+    """Return whether an AIRS AgencyLocation repeats the address of one of the agency's sites."""
     if office.all("SiteService"):
         return False
     office_streets = {street_of(address) for address in office.children} - {""}
@@ -329,20 +329,20 @@ def _repeats_site(office: Element, keys: set[str], streets: set[str]) -> bool:
 
 
 def _is_group_of_services(site: Element) -> bool:
-    """Return whether a site element only groups services: it has no address, name or attributes."""
+    """Return whether an AIRS Site element only groups services: no address, name or attributes."""
     filled_tags = {child.tag.casefold() for child in site.children if child.text or child.children}
     is_bare = filled_tags <= {"key", "agencykey", "siteservice"} and not site.attributes
     return is_bare and bool(site.all("NoPhysicalAddress"))
 
 
 def _identity_text(site: Element) -> str:
-    """Return the name and streets of a site, which identify one without a key."""
+    """Return the name and streets of an AIRS site, which identify it if it has no key."""
     return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))
 
 
 @dataclass(frozen=True, slots=True)
 class _ServiceContext:
-    """Agency and site of a service, and the values that they supply for it.
+    """The agency and site that an AIRS service belongs to, and the values that they supply for it.
 
     Attributes:
         agency: key of the agency.
@@ -365,7 +365,10 @@ class _ServiceContext:
 
 @dataclass(slots=True)
 class _ServiceReader:
-    """Reader of the services of a list; a service repeated at several sites becomes one record."""
+    """Reader of the services of an AIRS list.
+
+    A service repeated at several sites becomes one record.
+    """
 
     builder: RecordBuilder
     terms: ListTerms
@@ -374,13 +377,13 @@ class _ServiceReader:
     _seen_locations: set[str] = field(default_factory=set)
 
     def is_new_place(self, key: str) -> bool:
-        """Return whether a location key is new, and record it as seen."""
+        """Return whether the key of an AIRS location was not met before, and record it as met."""
         is_new = key not in self._seen_locations
         self._seen_locations.add(key)
         return is_new
 
     def items(self, element: Element, context: _ServiceContext) -> Iterator[Item]:
-        """Yield a service with its parts and its link to its site."""
+        """Yield an AIRS service with its parts and its link to its site."""
         key = _service_key(element, context)
         is_new = key not in self._seen_services
         if is_new and is_deleted(element) and not element.peek("Name"):
@@ -452,7 +455,7 @@ class _ServiceReader:
 
 
 def _service_key(element: Element, context: _ServiceContext) -> str:
-    """Return the key of a service, made of its site, name and description if it has none."""
+    """Return the key of an AIRS service, made of its site, name and description if it has none."""
     key = element.take("Key")
     identity = {"name": element.peek("Name"), "description": element.peek("Description")}
     return key or f"{context.agency}/{context.site}/{content_key(identity)}"
@@ -516,7 +519,10 @@ def _take_steps(element: Element) -> str:
 
 
 def _take_ages(reader: ElementReader) -> None:
-    """Set the widest age range of all AgeRequirements; no limit where one of them has none."""
+    """Set the age range of an AIRS service to the widest of all its AgeRequirements elements.
+
+    No limit is set where one of them has none.
+    """
     requirements = reader.element.all("AgeRequirements")
     for name, attribute, choose in (
         ("minimum_age", "MinimumAge", min),
@@ -537,7 +543,7 @@ def _take_ages(reader: ElementReader) -> None:
 
 
 def _take_last_check(reader: ElementReader, context: _ServiceContext) -> None:
-    """Set when and by whom a service was last verified, and apply the flags of its ResourceInfo."""
+    """Set when and by whom an AIRS service was last verified; apply its ResourceInfo flags."""
     for info in reader.element.all("ResourceInfo"):
         reader.apply_flags(info)
         text = info.attribute("DateLastVerified")

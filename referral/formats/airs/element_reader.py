@@ -30,7 +30,7 @@ _DELETED_LATER = message(
 
 
 class ElementReader(RowReader):
-    """Reader of one record from one element; unused texts of the element are put aside."""
+    """Reader of one record from one AIRS XML element; unused texts of the element are put aside."""
 
     __slots__ = ("element", "kind", "values")
 
@@ -41,19 +41,19 @@ class ElementReader(RowReader):
         self.values: Values = {}
 
     def put_text(self, name: str, *tags: str) -> None:
-        """Set a field from the first text under these names, if the text can be parsed."""
+        """Set a record's field from the first such child of its AIRS element, if parsable."""
         tag = next((tag for tag in tags if self.element.peek(tag)), "")
         if self.put(name, tag, self.element.peek(tag)):
             self.element.take(tag)
 
     def put_attribute(self, name: str, attribute: str) -> None:
-        """Set a field from an attribute, if its value can be parsed."""
+        """Set a record's field from an attribute of its AIRS element, if it can be parsed."""
         shown = self.element.attribute_name(attribute)
         if self.put(name, f"@{shown}", self.element.attributes.get(shown, "")):
             self.element.attribute(attribute)
 
     def put(self, name: str, header: str, text: str) -> bool:
-        """Set a field from a text, and return whether it could be parsed; warn if not."""
+        """Set a field from a text of an AIRS element, or warn that it cannot be parsed."""
         if not text:
             return False
         self.headers[name] = header
@@ -63,7 +63,7 @@ class ElementReader(RowReader):
         return value is not None
 
     def apply_flags(self, element: Element | None = None) -> None:
-        """Restrict visibility by the protection flags of an element, by default the record's."""
+        """Restrict a record's visibility by the protection flags of its AIRS element."""
         flagged = element or self.element
         for name, value in flagged.attributes.items():
             if not is_flag(name):
@@ -81,17 +81,17 @@ class ElementReader(RowReader):
             self.restrict_visibility(required, f"@{name}")
 
     def restrict_visibility(self, required: Visibility, header: str) -> None:
-        """Restrict the visibility of the record to at most this one."""
+        """Restrict the visibility of the record of an AIRS element to at most this level."""
         if required is not Visibility.PUBLIC:
             self.values["visibility"] = strictest(required, self.values.get("visibility", required))
             self.headers["visibility"] = header
 
     def put_aside(self) -> dict[str, str]:
-        """Return the unused texts of the element by their path."""
+        """Return the unused texts of an AIRS element by their path."""
         return self.element.leftovers()
 
     def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
-        """Yield the record, or its refusal."""
+        """Yield the record of an AIRS element, or the refusal of the element."""
         yield from builder.items(self.kind, key, self, self.values)
 
 
@@ -101,19 +101,19 @@ def is_true(text: str) -> bool:
 
 
 def is_deleted(element: Element) -> bool:
-    """Return whether an element is marked as deleted, with effect today or earlier."""
+    """Return whether an AIRS element is marked as deleted, with effect today or earlier."""
     return is_true(element.attributes.get("delete", "")) and not _is_deleted_later(element)
 
 
 def _is_deleted_later(element: Element) -> bool:
-    """Return whether the deletion of an element takes effect in the future."""
+    """Return whether the deletion of an AIRS element takes effect in the future."""
     text = element.attributes.get("deleteEffective", "")
     day = parse_date(text) if text else None
     return day is not None and day > datetime.now(tz=UTC).date()
 
 
 def alternate_names(element: Element) -> str:
-    """Join the alternate names of an element that are not confidential."""
+    """Join the alternate names of an AIRS agency or service that are not confidential."""
     found: dict[str, None] = {}
     for other in element.all("AKA"):
         visibility = flag_visibility("Confidential", other.peek("Confidential")).visibility
@@ -128,7 +128,7 @@ def alternate_names(element: Element) -> str:
 
 
 def web_address(element: Element) -> str:
-    """Return the first web address of an element, and mark it as used."""
+    """Return the first web address of an AIRS element, and mark it as used."""
     for site in element.all("URL"):
         address = site.take("Address") or site.text
         if address:
@@ -143,7 +143,7 @@ def web_address(element: Element) -> str:
 
 
 def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
-    """Yield the elements with a web address after the first, each with its address."""
+    """Yield the AIRS elements with a web address after the first, each with that address."""
     candidates = [(site, site.peek("Address") or site.text) for site in element.all("URL")]
     candidates += [(child, child.peek("URL")) for child in element.all("InternetResource")]
     found = [
@@ -155,7 +155,7 @@ def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
 
 
 def email_address(element: Element) -> str:
-    """Return the first e-mail address of an element, and mark it as used."""
+    """Return the first e-mail address of an AIRS element, and mark it as used."""
     for mail in element.all("Email"):
         address = mail.take("Address") or mail.text
         if address:
@@ -168,10 +168,10 @@ def email_address(element: Element) -> str:
 
 
 def labeled_lines(pairs: Iterable[tuple[str, str]]) -> str:
-    """Join texts as lines, each after its label and a colon if it has a label."""
+    """Join texts of an AIRS element as lines, each after its label, if any, and a colon."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
 
 
 def digest_key(owner: str, kind: str, values: Values) -> str:
-    """Make the key of a part without an id: its owner, and a digest of its values."""
+    """Make the key of an AIRS part without an id from its owner and a digest of its values."""
     return f"{owner}/{kind}/{content_key(values)}"

@@ -58,7 +58,7 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 def phone_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Yield the phones of an element; a phone without a number is put aside."""
+    """Yield the phones of an AIRS element; a phone without a number is put aside."""
     seen: set[str] = set()
     for child in element.all("Phone"):
         if not child.peek("PhoneNumber"):
@@ -76,7 +76,7 @@ def phone_items(
 
 
 def _key_values(element: Element, values: Values) -> Values:
-    """Return the values that make up the key of a phone, without words for "extension".
+    """Return the values that make up the key of an AIRS phone, without words for "extension".
 
     Early releases did not read these words: phones of earlier imports keep their keys.
     """
@@ -123,7 +123,7 @@ def contact_items(
     owner: str,
     visibility: Visibility = Visibility.PUBLIC,
 ) -> Iterator[Item]:
-    """Yield the contacts of an element with their phones."""
+    """Yield the contacts of an AIRS element with their phones."""
     seen: set[str] = set()
     for child in element.all("Contact"):
         reader = ElementReader(child, "contact")
@@ -146,7 +146,7 @@ def contact_items(
 def url_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Yield a URL record for each web address of an element after the first."""
+    """Yield a URL record for each web address of an AIRS element after the first."""
     seen: set[str] = set()
     for child, address in more_web_addresses(element):
         reader = ElementReader(child, "url")
@@ -164,7 +164,7 @@ def url_items(
 def funding_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Yield the sources of funds of an element, for staff only."""
+    """Yield the sources of funds of an AIRS element, for staff only."""
     for text in element.takes("SourceOfFunds"):
         funding: Values = {"funding_source": clean_line(text)}
         reader = RowReader(Row(element.file, element.line, {}), {})
@@ -174,7 +174,7 @@ def funding_items(
 
 
 def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
-    """Return whether the location of a site is confidential."""
+    """Return whether the location of an AIRS site is confidential."""
     for address in (*site.all("PhysicalAddress"), *site.all("OtherAddress")):
         if address.peek("ReasonWithheld") and not address.peek("Line1"):
             if address.tag.casefold() == "physicaladdress":
@@ -191,13 +191,13 @@ def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
 
 
 def has_confidential_flag(address: Element) -> bool:
-    """Return whether an address element is flagged as confidential."""
+    """Return whether an address element of AIRS XML is flagged as confidential."""
     value = address.attributes.get(address.attribute_name("Confidential"), "")
     return flag_visibility("Confidential", value).visibility is not Visibility.PUBLIC
 
 
 def street_of(address: Element) -> str:
-    """Return the street, city and ZIP code of an address for comparison, "" without a street."""
+    """Return an AIRS address's street, city and ZIP code for comparison, "" without a street."""
     street = clean_line(address.peek("Line1")).casefold()
     parts = (street, clean_line(address.peek("City")).casefold(), address.peek("ZipCode")[:5])
     return "|".join(parts) if street else ""
@@ -206,7 +206,7 @@ def street_of(address: Element) -> str:
 def address_items(
     builder: RecordBuilder, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
-    """Yield the addresses of a site; one without any text is put aside."""
+    """Yield the addresses of an AIRS site; an address without any text is put aside."""
     for tag, address_type in _ADDRESS_TYPES.items():
         for number, child in enumerate(site.all(tag)):
             reader = _read_address(child, address_type)
@@ -248,7 +248,7 @@ def _read_address(element: Element, address_type: str) -> ElementReader:
 def language_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Yield the languages of an element; one Languages element may name several."""
+    """Yield the languages of an AIRS element; one Languages element may name several."""
     seen: set[str] = set()
     for child in element.all("Languages"):
         child.is_used = True
@@ -281,7 +281,7 @@ def _iter_languages(element: Element) -> Iterator[tuple[str, str]]:
 def hours_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Yield the schedules of a site or service; ``owner`` begins their keys."""
+    """Yield the schedules of an AIRS site or service; ``owner`` begins their keys."""
     for number, child in enumerate(element.all("TimeOpen")):
         reader = ElementReader(child, "schedule")
         parts = list(_schedule_parts(reader))
@@ -305,7 +305,10 @@ def hours_items(
 
 
 def _schedule_parts(reader: ElementReader) -> Iterator[Values]:
-    """Yield the values of the schedules of a TimeOpen; its notes are parsed if it has no times."""
+    """Yield the values of the schedules of a TimeOpen element.
+
+    Its notes are parsed if it has no times.
+    """
     spans, unread = _days_by_times(reader)
     notes = clean_text(reader.element.take("Notes"))
     if not spans and notes:
@@ -325,7 +328,10 @@ def _schedule_parts(reader: ElementReader) -> Iterator[Values]:
 
 
 def _days_by_times(reader: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
-    """Return (opening, closing) → weekdays, and the weekdays whose times cannot be read."""
+    """Return a mapping from opening and closing time to the weekdays of a TimeOpen element.
+
+    The weekdays whose times cannot be read are returned as well.
+    """
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     unread: list[str] = []
     for day, name in WEEKDAYS.items():
@@ -360,7 +366,10 @@ def _hours_header(name: str) -> str:
 def area_items(
     builder: RecordBuilder, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
-    """Yield the areas served; ``state`` completes towns that are named without their state."""
+    """Yield the areas that an AIRS service serves.
+
+    ``state`` completes towns that are named without their state.
+    """
     seen: set[str] = set()
     for child in element.all("GeographicAreaServed"):
         areas = list(_named_areas(child, state))
@@ -383,7 +392,7 @@ def area_items(
 
 
 def _named_areas(element: Element, default_state: str) -> Iterator[Values]:
-    """Yield the areas that one GeographicAreaServed element names.
+    """Yield the areas served that one AIRS GeographicAreaServed element names.
 
     ZIP codes, cities and counties are all areas; a state or country only locates them, and is an
     area itself only if it is given alone. Without a state, ``default_state`` is used.

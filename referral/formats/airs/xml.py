@@ -22,7 +22,7 @@ _ROOTS = ("source", "agency")
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An XML element with its text and children; names are without namespace.
+    """An element of an AIRS XML file with its text and children; names are without namespace.
 
     Used texts and attributes are marked (``is_used``: the element with all in it), so that
     ``leftovers`` can return the others.
@@ -39,20 +39,20 @@ class Element:
     used_attributes: set[str] = field(default_factory=set)
 
     def bare(self) -> Element:
-        """Return an empty element of the same name, file and line."""
+        """Return an empty XML element of the same name, file and line."""
         return Element(self.tag, self.file, self.line, {})
 
     def all(self, tag: str) -> list[Element]:
-        """Return the child elements of a name."""
+        """Return the child elements of an XML element that have a name."""
         folded = tag.casefold()
         return [child for child in self.children if child.tag.casefold() == folded]
 
     def peek(self, tag: str) -> str:
-        """Return the text of the first child of a name, without marking it as used."""
+        """Return the text of an XML element's first child of a name, without marking it as used."""
         return next((child.text for child in self.all(tag) if child.text), "")
 
     def take(self, *tags: str) -> str:
-        """Return the text of the first child with these names, and mark it as used; "" if none."""
+        """Return the text of an XML element's first child with these names, and mark it as used."""
         for tag in tags:
             for child in self.all(tag):
                 if child.text:
@@ -61,7 +61,7 @@ class Element:
         return ""
 
     def takes(self, tag: str) -> list[str]:
-        """Return the distinct texts of all children of a name, and mark them as used."""
+        """Return the distinct texts of an XML element's children with a name, marked as used."""
         found: dict[str, None] = {}
         for child in self.all(tag):
             if child.text:
@@ -70,7 +70,7 @@ class Element:
         return list(found)
 
     def attribute(self, name: str) -> str:
-        """Return the value of an attribute, and mark it as used; "" if it is missing."""
+        """Return the value of an XML attribute, and mark it as used; "" if it is missing."""
         shown = self.attribute_name(name)
         if not shown:
             return ""
@@ -78,19 +78,22 @@ class Element:
         return self.attributes[shown]
 
     def attribute_name(self, name: str) -> str:
-        """Return an attribute's name as the file spells it, "" if it is missing."""
+        """Return the name of an XML attribute as the file spells it, "" if it is missing."""
         folded = name.casefold()
         return next((shown for shown in self.attributes if shown.casefold() == folded), "")
 
     def leftovers(self) -> dict[str, str]:
-        """Return path → text of all that was not used; texts of one path are joined as lines."""
+        """Return a mapping from path to text of all parts of an XML element that were not used.
+
+        Texts of one path are joined as lines.
+        """
         found: dict[str, list[str]] = defaultdict(list)
         for path, text in self.unused(""):
             found[path].append(text)
         return {path: "\n".join(texts) for path, texts in found.items()}
 
     def unused(self, path: str) -> Iterator[tuple[str, str]]:
-        """Yield the path and text of each unused text below an element."""
+        """Yield the path and text of each unused text below an XML element."""
         for name, value in self.attributes.items():
             if name not in self.used_attributes and value:
                 yield f"{path}@{name}", value
@@ -104,14 +107,14 @@ class Element:
 
 @dataclass(slots=True)
 class AgencyRow(Row):
-    """An agency of an AIRS file, used like a row of a table."""
+    """An agency of an AIRS XML file, used like a row of a table."""
 
     element: Element
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyFile:
-    """A file of agencies: its name, the attributes of its root, and the number of its agencies."""
+    """An AIRS XML file: its name, the attributes of its root, and the number of its agencies."""
 
     name: str
     about: Mapping[str, str]
@@ -120,7 +123,7 @@ class AgencyFile:
 
 
 class AgencyRows(Sequence[Row]):
-    """The agencies of AIRS files as rows; each iteration reads the files again."""
+    """The agencies of AIRS XML files as rows; each iteration reads the files again."""
 
     def __init__(self, files: Sequence[AgencyFile]) -> None:
         self.files = tuple(files)
@@ -144,7 +147,7 @@ class AgencyRows(Sequence[Row]):
 
 
 def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
-    """Read a file of AIRS XML to its end to count its agencies; a damaged one is refused here.
+    """Read a file of AIRS XML to its end to count its agencies, and refuse a damaged file.
 
     Raises:
         RefusedError: the file is damaged, unsafe, or no AIRS XML.
@@ -160,7 +163,7 @@ def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile
 
 
 def read_agencies(name: str, chunks: Iterable[bytes]) -> Iterator[Element]:
-    """Yield the Agency elements of a file, one after the other.
+    """Yield the Agency elements of an AIRS XML file, one after the other.
 
     Raises:
         RefusedError: as ``inspect_file``.
@@ -199,7 +202,7 @@ def _parse(name: str, chunks: Iterable[bytes], builder: _AgencyBuilder) -> Itera
 
 
 class _AgencyBuilder:
-    """Parser target that builds elements, and returns each agency when it is complete."""
+    """XML parser target that builds AIRS elements, and returns each agency when it is complete."""
 
     def __init__(self, name: str, *, keep: bool) -> None:
         self.about: dict[str, str] = {}
@@ -213,12 +216,12 @@ class _AgencyBuilder:
         self._ready: list[Element] = []
 
     def take_ready(self) -> Iterator[Element]:
-        """Yield the agencies that are complete since the last call."""
+        """Yield the AIRS agencies that the XML parser completed since the last call."""
         ready, self._ready = self._ready, []
         yield from ready
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Handle the start tag of an element (called by the XML parser)."""
+        """Handle the start tag of an XML element (called by the XML parser)."""
         line = self.parser.parser.CurrentLineNumber
         element = Element(_without_namespace(tag), self._name, line, _clean_attributes(attributes))
         if not self._open:
@@ -232,12 +235,12 @@ class _AgencyBuilder:
         self._texts.append([])
 
     def data(self, text: str) -> None:
-        """Handle text in an element (called by the XML parser)."""
+        """Handle text in an XML element (called by the XML parser)."""
         if self._keep and self._texts:
             self._texts[-1].append(text)
 
     def end(self, _tag: str) -> None:
-        """Handle the end tag of an element (called by the XML parser)."""
+        """Handle the end tag of an XML element (called by the XML parser)."""
         element = self._open.pop()
         text = "".join(self._texts.pop()).strip()
         element.text = text if has_value(text) else ""
@@ -251,11 +254,11 @@ class _AgencyBuilder:
             self._open[-1].children.append(element)
 
     def close(self) -> None:
-        """Handle the end of the file (called by the XML parser)."""
+        """Handle the end of the AIRS XML file (called by the XML parser)."""
 
     @property
     def _agency_depth(self) -> int:
-        """Return the depth of a top-level Agency: 1 inside Source, else 0."""
+        """Return the depth of a top-level Agency element in AIRS XML: 1 inside Source, else 0."""
         return 1 if self._open and self._open[0].tag.casefold() == "source" else 0
 
     def _is_top_level(self) -> bool:

@@ -18,17 +18,17 @@ _MADE_TAXONOMY = "categories"
 
 
 class StoredTerms(Protocol):
-    """Taxonomy terms and other records that are stored already."""
+    """Taxonomy terms and other records that are in the database already."""
 
     def is_stored(self, kind: str, record_id: str) -> bool:
-        """Return whether a record of a kind and id is stored, from any source."""
+        """Return whether a record of a kind and id is in the database, from any source."""
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Return whether a stored record is from another source."""
+        """Return whether a stored record is from another source than the list that is read."""
 
 
 def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Item]:
-    """Add a term for each taxonomy code that a list uses and does not define.
+    """Add a term for each taxonomy code that a source list uses and does not define.
 
     The name of a bare term is its code. It belongs to the taxonomy of the 2-1-1 codes if it looks
     like one, else to the only taxonomy of the list, else to one made for the list.
@@ -54,7 +54,7 @@ def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Ite
 def _links_without_terms(
     items: Iterable[Item], stored: StoredTerms
 ) -> dict[str, list[SourcedRecord]]:
-    """Return code → links to it, for codes without a term in the list."""
+    """Return the links to each taxonomy code for which the source list has no term."""
     present = {item.record.id for item in items if isinstance(item, SourcedRecord)}
     found: dict[str, list[SourcedRecord]] = {}
     for item in items:
@@ -95,7 +95,7 @@ def _make_bare_items(
 
 
 class _Taxonomies:
-    """The taxonomies of one list: those it has, and those made for its bare terms."""
+    """The taxonomies of a source list: those it has, and those made for codes without names."""
 
     def __init__(self, listed: dict[str, Taxonomy]) -> None:
         self._by_key = listed
@@ -103,7 +103,7 @@ class _Taxonomies:
         self.made: list[SourcedRecord] = []
 
     def of(self, code: str, origin: Origin) -> Taxonomy:
-        """Return the taxonomy that a code of the list belongs to."""
+        """Return the taxonomy that a taxonomy code of the source list belongs to."""
         key = taxonomy_of_code(code)
         if key is None and self._only is not None:
             return self._only
@@ -130,7 +130,7 @@ def _is_code_only(item: Item) -> bool:
 
 
 def _index_after_terms(items: Sequence[Item]) -> int:
-    """Return the index of the first item after the taxonomies and their terms."""
+    """Return the index of the first item of a source list after its taxonomies and terms."""
     term_kinds = {"taxonomy", "taxonomy_term"}
     for index, item in enumerate(items):
         if isinstance(item, RefusedRow) and item.kind not in term_kinds:

@@ -20,7 +20,7 @@ _FAR = message(
 
 
 def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
-    """Add coordinates to locations, from the list or the middle of their ZIP code.
+    """Add coordinates to listed locations, from the source list or the middle of their ZIP code.
 
     ``position_source`` becomes ``file`` for coordinates of the list, ``zip`` for the middle of
     the ZIP code of the street address (approximate), ``""`` if neither is known.

@@ -48,7 +48,7 @@ _REPEATED = message(
 
 
 class Link(NamedTuple):
-    """Reference of a record to a parent, by a field."""
+    """Reference of a listed record to its parent, by a field such as ``organization_id``."""
 
     field: str
     parent_kind: str
@@ -56,7 +56,7 @@ class Link(NamedTuple):
 
 
 def check_references(items: Iterable[Item], is_stored: IsStored) -> Iterator[Item]:
-    """Refuse records without a required parent, and remove other references to missing parents.
+    """Refuse records without a required parent, and remove other links to missing parents.
 
     Args:
         items: the items of a reader, parents before children.
@@ -90,7 +90,7 @@ def check_references(items: Iterable[Item], is_stored: IsStored) -> Iterator[Ite
 
 
 def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
-    """Yield a problem for each file with repeated rows."""
+    """Yield a problem for each file of a source list with repeated rows."""
     by_file: dict[str, dict[int, SourcedRecord]] = defaultdict(dict)
     for item in repeated:
         by_file[item.origin.file].setdefault(item.origin.line, item)

@@ -43,14 +43,14 @@ _NOTES: Mapping[type, tuple[str, ...]] = {
 
 
 def secret_places(items: Iterable[Item]) -> set[str]:
-    """Return the ids of locations whose address the list calls secret in any text."""
+    """Return the ids of locations whose address the source list calls secret in any text."""
     records = [item for item in items if isinstance(item, SourcedRecord)]
     links = _LocationLinks(records)
     return {place for item in records for place in _secret_locations_of(item, links)}
 
 
 def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
-    """Yield a doubt for each yes/no column that might say whether an address may be shown."""
+    """Yield a doubt for each yes/no column that might mean that an address must not be shown."""
     cells: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in items:
         if isinstance(item, SourcedRecord):
@@ -69,7 +69,7 @@ def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
 
 
 class _LocationLinks:
-    """Locations that belong to a record: those of its row, else all that are linked to it."""
+    """Locations of a listed record: those of its row, else all that are linked to it."""
 
     def __init__(self, records: Iterable[SourcedRecord]) -> None:
         self._by_row: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -87,7 +87,7 @@ class _LocationLinks:
                 self._services_by_organization[record.organization_id].add(record.id)
 
     def of_row(self, item: SourcedRecord) -> set[str]:
-        """Return the locations that a row of the list describes."""
+        """Return the ids of the locations that a row of the source list describes."""
         record = item.record
         if isinstance(record, Location):
             return {record.id}
@@ -101,14 +101,14 @@ class _LocationLinks:
         return set()
 
     def of_organization(self, organization: str) -> set[str]:
-        """Return the locations of an organization and of its services."""
+        """Return the ids of the locations of an organization of the list and its services."""
         of_services = (
             self._by_service[service] for service in self._services_by_organization[organization]
         )
         return self._by_organization[organization].union(*of_services)
 
     def described_by(self, organization: str) -> set[str]:
-        """Return the locations that an organization's description is about."""
+        """Return the ids of the locations that the description of an organization is about."""
         places = self.of_organization(organization)
         if len(places) == 1:
             return places
@@ -141,7 +141,7 @@ def _has_secret_street(record: Record) -> bool:
 
 
 def _iter_cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
-    """Yield header and text of the unmapped cells of an item, and of the fields of an address."""
+    """Yield header and text of a record's unmapped cells, and of the fields of an address."""
     yield from item.origin.unmapped.items()
     if isinstance(item.record, Address | Location):
         for name, header in item.headers.items():

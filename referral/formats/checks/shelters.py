@@ -91,7 +91,7 @@ def withhold_places(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _new_phone_owners(items: Iterable[Item], withheld: set[str]) -> dict[str, dict[str, str]]:
-    """Return location or service_at_location → the service or organization that gets its phones.
+    """Return which service or organization gets the phones of each withheld location.
 
     A phone number leads to help and does not reveal the address.
     """
@@ -147,12 +147,12 @@ def _has_given_visibility(item: SourcedRecord) -> bool:
 
 
 def _is_marked_public(item: SourcedRecord) -> bool:
-    """Return whether the list itself marks a service, and so its locations, as public."""
+    """Return whether the source list itself marks a service, and so its locations, as public."""
     return item.record.visibility is Visibility.PUBLIC and _has_given_visibility(item)
 
 
 def _joined_texts(item: SourcedRecord) -> str:
-    """Join the description of a service or organization and the unmapped texts of its row."""
+    """Join a listed service's or organization's description and its row's unmapped texts."""
     texts = [text for text in item.origin.unmapped.values() if " " in text]
     return "\n".join((getattr(item.record, "description", ""), *texts))
 
@@ -305,7 +305,7 @@ def _visibility_by_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
 
 
 def _visibility_by_services(items: Iterable[Item]) -> dict[str, Visibility]:
-    """Return location → visibility, for locations whose services are all hidden by flags."""
+    """Return the visibility of each location whose services are all hidden by flags."""
     flagged_services = {
         item.record.id: item.record.visibility
         for item in items

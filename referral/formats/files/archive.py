@@ -47,7 +47,7 @@ ZipSource = Path | bytes
 
 
 class Container(Enum):
-    """The container in which a list was received."""
+    """The container in which a source list was received: folder, zip, gzip or file."""
 
     FOLDER = auto()
     ZIP = auto()
@@ -57,7 +57,7 @@ class Container(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListFiles:
-    """The files of a list; each is opened only when it is read.
+    """The files of a source list; each is opened only when it is read.
 
     Attributes:
         path: the folder, zip or file in which the list was received.
@@ -74,21 +74,24 @@ class ListFiles:
 
     @property
     def title(self) -> str:
-        """Return the name of the folder, zip or file of the list."""
+        """Return the name of the folder, zip or file of the source list."""
         return self.path.name
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the paths of a list's files, in order."""
+        """Return the paths of a source list's files, in order."""
         return tuple(file.path for file in self.files)
 
     def open(self, name: str, limit: int = MAX_TOTAL_BYTES) -> BoundedStream:
-        """Open a file for reading at most ``limit`` bytes, and at most its own limit."""
+        """Open a file of a source list for reading at most ``limit`` bytes.
+
+        Its own limit holds as well.
+        """
         file = self._file(name)
         return BoundedStream(file, min(limit, file.limit), self.budget)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of a file in chunks.
+        """Yield the bytes of a file of a source list in chunks.
 
         Raises:
             RefusedError: it is damaged, packed in an unusual way, or too large.
@@ -98,7 +101,7 @@ class ListFiles:
                 yield chunk
 
     def read(self, name: str) -> bytes:
-        """Read a whole file of at most ``MAX_FILE_BYTES``.
+        """Read a whole file of a source list, of at most ``MAX_FILE_BYTES``.
 
         Raises:
             RefusedError: as for ``chunks``.
@@ -112,12 +115,12 @@ class ListFiles:
             return b"".join(iter(lambda: stream.read(size), b""))
 
     def head(self, name: str) -> bytes:
-        """Read at most the first 64 KB of a file."""
+        """Read at most the first 64 KB of a file of a source list."""
         with self.open(name) as stream:
             return stream.read(SMALL_CHUNK)
 
     def flat(self) -> ListFiles:
-        """Return the list with only the files beside its tables, by base name in lower case.
+        """Return the source list with only the files beside its tables, by base name in lower case.
 
         Raises:
             RefusedError: a zip has several folders, the tables are in a subfolder, two files have
@@ -148,7 +151,7 @@ class ListFiles:
 
 
 def open_files(path: Path) -> ListFiles:
-    """Open the files of a list: a folder, a zip or a single file.
+    """Open the files of a source list: a folder, a zip or a single file.
 
     Raises:
         RefusedError: there is nothing to read, or it is not safe to read.
@@ -170,7 +173,7 @@ def open_files(path: Path) -> ListFiles:
 
 
 def zip_members(name: str, content: bytes) -> ListFiles:
-    """Open the members of a zip inside a list, such as a workbook.
+    """Open the members of a zip inside a source list, such as a workbook.
 
     Raises:
         RefusedError: it is not safe to read.
@@ -179,7 +182,7 @@ def zip_members(name: str, content: bytes) -> ListFiles:
 
 
 def is_zip(source: ZipSource) -> bool:
-    """Return whether a file starts like a zip, even if it is cut off."""
+    """Return whether an uploaded file starts like a zip, even if it is cut off."""
     return _starts_with(source, *_ZIP_HEADS)
 
 
@@ -254,7 +257,7 @@ def _open_member(source: ZipSource, member: zipfile.ZipInfo) -> Iterator[IO[byte
 
 
 def _refuse_nested_tables(files: ListFiles, direct_files: Iterable[ListFile]) -> None:
-    """Refuse a folder with tables only in subfolders, and name the one that looks like a list."""
+    """Refuse a folder with tables only in subfolders, and name the likely source list."""
     if any(file.path.lower().endswith(_TABLES) for file in direct_files):
         return
     tables = [name for name in files.names if name.lower().endswith(_TABLES)]
@@ -280,7 +283,7 @@ def _is_main_table(name: str) -> bool:
 
 
 def _refuse_other_zip(files: ListFiles) -> None:
-    """Refuse a zip that is not a list of tables in one folder."""
+    """Refuse a zip that is not a source list of tables in one folder."""
     if files.path.stat().st_size > MAX_FILE_BYTES:
         raise refused(
             "%(name)s is too large for a list. Send fewer files at a time.", name=files.title
@@ -353,7 +356,7 @@ def _path_parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """One file of a list.
+    """One file of a source list: in a folder, in a zip or by itself.
 
     Attributes:
         path: path inside the list, with ``/``.
@@ -370,13 +373,13 @@ class ListFile:
 
 @dataclass(slots=True)
 class Budget:
-    """Bytes of a zip that may still be unpacked; reading a file again costs nothing."""
+    """Bytes of a zip that may still be unpacked; reading a file of it again costs nothing."""
 
     left: int
     counted: dict[Opener, int] = field(default_factory=dict)
 
     def spend(self, opener: Opener, total: int) -> None:
-        """Count the bytes read so far from one file."""
+        """Count the bytes unpacked so far from one file, and refuse a zip above the budget."""
         counted = self.counted.get(opener, 0)
         if total > counted:
             self.counted[opener] = total
@@ -386,7 +389,7 @@ class Budget:
 
 
 class BoundedStream:
-    """A binary stream, open for as long as the ``with`` lasts.
+    """A binary stream of a list's file, limited in size and open as long as the ``with`` lasts.
 
     Reading raises ``RefusedError`` for a damaged file and beyond the limit of bytes.
     """
@@ -407,7 +410,7 @@ class BoundedStream:
         self._opening.__exit__(None, None, None)
 
     def read(self, size: int = LARGE_CHUNK) -> bytes:
-        """Read at most ``size`` bytes; empty at the end."""
+        """Read at most ``size`` bytes of a size-limited stream; empty at the end."""
         with _refuse_damage(self._file.path):
             chunk = self._stream.read(size)
         self._read_count += len(chunk)
@@ -419,7 +422,7 @@ class BoundedStream:
 
 
 def too_large(name: str, limit: int) -> RefusedError:
-    """Return the error for a file that is larger than a limit."""
+    """Return the error for a file of a source list that is larger than a limit."""
     return refused(
         "%(name)s is larger than %(megabytes)s MB. Split the list, or ask for one without "
         "attachments.",

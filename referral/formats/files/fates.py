@@ -36,7 +36,7 @@ _PATTERNS: Sequence[tuple[Content, re.Pattern[str]]] = (
 
 
 class ColumnFates(msgspec.Struct, kw_only=True):
-    """Counts of the cells of a column by fate.
+    """Counts of the cells of a list's column by fate: kept, put aside, refused or unread.
 
     Attributes:
         file, header: location of the column in the list.
@@ -62,11 +62,14 @@ class ColumnFates(msgspec.Struct, kw_only=True):
 
     @property
     def unread(self) -> int:
-        """Return the number of cells that were not read."""
+        """Return the number of cells of a list's column that no reader read."""
         return self.cells - self.kept - self.aside - self.refused
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the column as ``referral import --json`` prints it: without examples."""
+        """Return a column's counts of cell fates as ``referral import --json`` prints them.
+
+        They have no examples.
+        """
         return {
             "file": self.file,
             "column": self.header,
@@ -80,7 +83,10 @@ class ColumnFates(msgspec.Struct, kw_only=True):
         }
 
     def refuse(self, *, was_aside: bool) -> bool:
-        """Recount a kept or aside cell as refused, and return whether there was one to recount."""
+        """Recount a kept or aside cell of a list's column as refused, if there is one.
+
+        Return whether there was one.
+        """
         if not (self.aside if was_aside else self.kept):
             return False
         self.aside -= was_aside
@@ -89,7 +95,7 @@ class ColumnFates(msgspec.Struct, kw_only=True):
         return True
 
     def add(self, other: ColumnFates) -> None:
-        """Add a column of the same name in another table of the file."""
+        """Add the cell fates of a column of the same name in another table of the file."""
         self.cells += other.cells
         self.kept += other.kept
         self.aside += other.aside
@@ -99,7 +105,7 @@ class ColumnFates(msgspec.Struct, kw_only=True):
 
 
 class TableFates:
-    """The fates of the cells of a table, one byte per cell.
+    """The fates of the cells of a list's table, one byte per cell.
 
     Args:
         file: name of its file.
@@ -124,11 +130,11 @@ class TableFates:
                 self.fates[start + self.positions[key]] = _UNREAD
 
     def of_rows(self) -> Iterator[RowFates]:
-        """Yield the fates of each row."""
+        """Yield the cell fates of each row of a list's table."""
         return (RowFates(self, start) for start in self._starts())
 
     def columns(self) -> Iterator[ColumnFates]:
-        """Yield the counts of each column."""
+        """Yield the counts of cell fates of each column of a list's table."""
         for header, position in self.positions_by_header.items():
             fates = self.fates[position :: len(self.positions)]
             refused = fates.count(_REFUSED)
@@ -151,7 +157,7 @@ class TableFates:
 
 
 class RowFates:
-    """The fates of the cells of a row, shared by all rows that are made of it."""
+    """The fates of the cells of a row: kept, put aside or refused by any record made of the row."""
 
     __slots__ = ("_start", "_table")
 
@@ -160,25 +166,25 @@ class RowFates:
         self._start = start
 
     def keep(self, keys: Iterable[str]) -> None:
-        """Note that a record contains the cells under these keys, or was found by them."""
+        """Note that a record contains the row's cells under these keys, or was found by them."""
         self._set_fate(map(self._table.positions.get, keys), _KEPT)
 
     def keep_headers(self, headers: Iterable[str]) -> None:
-        """Note that a record contains the cells under these headers, as the file has them."""
+        """Note that a record contains the row's cells under these headers, as the file has them."""
         self._set_fate(map(self._table.positions_by_header.get, headers), _KEPT)
 
     def put_aside(self, keys: Iterable[str]) -> None:
-        """Note that the cells under these keys stay with the origin of a record."""
+        """Note that the row's cells under these keys stay unmapped, beside a record."""
         self._set_fate(
             map(self._table.positions.get, (key.removesuffix(AS_GIVEN) for key in keys)), _ASIDE
         )
 
     def refuse(self) -> None:
-        """Note that the row was refused."""
+        """Note that the row of a list, and so each of its cells, was refused."""
         self._set_fate(self._table.positions.values(), _REFUSED)
 
     def _set_fate(self, positions: Iterable[int | None], fate: int) -> None:
-        """Set the fate of cells that exist and have no higher fate."""
+        """Set the fate of cells that exist in a row and have no higher fate."""
         fates, start = self._table.fates, self._start
         for position in positions:
             if position is not None and 0 < fates[start + position] < fate:
@@ -190,7 +196,7 @@ UNCOUNTED = RowFates(TableFates("", {}, ()), 0)
 
 
 def sum_columns(tables: Iterable[TableFates]) -> list[ColumnFates]:
-    """Return the counts of each column, adding up columns that several tables of a file share."""
+    """Return the counts of cell fates by column, added up over the tables of a file."""
     found: dict[tuple[str, str], ColumnFates] = {}
     for table in tables:
         for column in table.columns():
@@ -201,7 +207,7 @@ def sum_columns(tables: Iterable[TableFates]) -> list[ColumnFates]:
 
 
 def _content_of(rows: Iterable[tuple[int, Cells]], key: str) -> Content:
-    """Return the kind of content of most first cells of a column; "" for any other content."""
+    """Return the kind of content of most first cells of a list's column; "" if unknown."""
     cells = list(islice((cells[key] for _, cells in rows if key in cells), _SAMPLE_ROWS))
     if len(cells) < _FEWEST_CELLS:
         return ""

@@ -69,7 +69,7 @@ _ZIP_MEMBERS = (
 
 
 def refuse_wrong_kind(name: str, head: bytes) -> None:
-    """Refuse a file that is not a table, by its first bytes.
+    """Refuse an uploaded file that is not a table, by its first bytes.
 
     Args:
         name: the file's base name.
@@ -90,7 +90,7 @@ def refuse_wrong_kind(name: str, head: bytes) -> None:
 
 
 def refuse_wrong_zip(name: str, members: Collection[str]) -> None:
-    """Refuse a zip that is really another kind of file.
+    """Refuse a zip that is no source list but another kind of file, such as a document.
 
     Raises:
         RefusedError: the zip is of a known other type; the message names it and gives advice.

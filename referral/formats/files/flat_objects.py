@@ -50,7 +50,7 @@ _PAIR = 2
 
 
 def lists_in(name: str, value: Any) -> Sheets:
-    """Find the lists of objects in a JSON file: name of a sheet → objects."""
+    """Find the lists of objects in a JSON file, by the name of the sheet that each becomes."""
     if isinstance(value, list):
         objects = [_unwrap(element) for element in value if isinstance(element, JsonObject)]
         return {name: objects} if objects and len(objects) == len(value) else {}
@@ -98,7 +98,7 @@ def _iter_problems(file: str, days: _DayCount) -> Iterator[Problem]:
 
 
 def _unwrap(value: JsonObject) -> JsonObject:
-    """Move the content of wrappers (``properties``, ``fields``) up into the object."""
+    """Move the content of JSON wrappers (``properties``, ``fields``) up into the object."""
     for name in _WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, JsonObject) and inner:
@@ -110,7 +110,7 @@ def _unwrap(value: JsonObject) -> JsonObject:
 
 
 def _keyed_objects(value: JsonObject) -> list[JsonObject]:
-    """Return objects keyed by id (``{"17": {…}}``), with their ids; [] for anything else."""
+    """Return JSON objects keyed by id (``{"17": {…}}``), with their ids; [] for anything else."""
     parts = list(value.values())
     if len(parts) < _FEWEST_KEYED or not all(isinstance(part, JsonObject) for part in parts):
         return []
@@ -140,20 +140,23 @@ def _rows_of(value: JsonObject, days: _DayCount) -> Iterator[dict[str, str]]:
 
 
 def _without_shared_topics(base: dict[str, str], inner: Mapping[str, str]) -> dict[str, str]:
-    """Return the values that services share, without topics if each service has its own."""
+    """Return the JSON values that services share, without topics if each has its own."""
     if not any(_TOPICS.search(fold_header(name)) for name in inner):
         return base
     return {name: text for name, text in base.items() if not _TOPICS.match(fold_header(name))}
 
 
 def _elements_or_empty(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the elements of a list in an object, or one empty element if it is missing."""
+    """Return the elements of a list in a JSON object, or one empty element if it is missing."""
     parts = [part for name in names for part in value[name]]
     return [{names[0]: part} for part in parts] or [{}]
 
 
 def _required_key(name: str, value: Any) -> str | None:
-    """Return the key that elements of a row list need, "" if none; None for other lists."""
+    """Return the key that objects of a JSON list need to become rows, "" if none.
+
+    Return None for other lists.
+    """
     if not (isinstance(value, list) and value and all(isinstance(p, JsonObject) for p in value)):
         return None
     for pattern, needed in _ROW_LISTS:
@@ -241,13 +244,13 @@ def _text(value: Any) -> str:
 
 
 class _DayCount:
-    """How often each number stands for a day, which shows with which day the week begins."""
+    """Counts of the numbers that stand for weekdays in JSON hours: do weeks begin on Monday?"""
 
     def __init__(self) -> None:
         self._uses: Counter[str] = Counter()
 
     def add(self, value: Any) -> None:
-        """Count the days in all hours of a value."""
+        """Count the numbers that stand for weekdays in all opening hours of a JSON value."""
         if isinstance(value, dict):
             if _is_numbered(value):
                 self._uses.update(day for day, part in value.items() if part)
@@ -259,12 +262,12 @@ class _DayCount:
 
     @property
     def is_numbered(self) -> bool:
-        """Return whether weekdays are numbers."""
+        """Return whether the opening hours of a JSON file have weekdays as numbers."""
         return bool(self._uses)
 
     @property
     def sunday(self) -> int:
-        """Return the number of Sunday: 7 or 6 where weeks begin on Monday, else 0.
+        """Return the number of Sunday in JSON hours: 7 or 6 if weeks begin on Monday, else 0.
 
         Fewer places are open on weekends, so of 0 and 5 the rarer one is a day of the weekend.
         """
@@ -273,7 +276,7 @@ class _DayCount:
         return 6 if self._uses["0"] > self._uses["5"] else 0
 
     def name_of(self, day: str) -> str:
-        """Return the name of a numbered weekday."""
+        """Return the name of a weekday that is a number in JSON hours."""
         return WEEKDAY_NAMES[(int(day) - self.sunday - 1) % 7]
 
 
@@ -290,7 +293,7 @@ def _is_hours(name: str, value: Any) -> bool:
 
 
 def _hours_text(value: Any, days: _DayCount) -> str:
-    """Format hours by weekday as text: ``Monday 9:00-17:00, 18:00-20:00; Tuesday closed``."""
+    """Format JSON hours by weekday as text: ``Monday 9:00-17:00, 18:00-20:00; Tuesday closed``."""
     if isinstance(value, list):
         parts = [(_weekday_in(part), ", ".join(_iter_spans(part))) for part in value]
     else:
@@ -318,7 +321,7 @@ def _weekday_in(value: Mapping[str, Any]) -> str:
 
 
 def _iter_spans(value: Any) -> Iterator[str]:
-    """Yield the opening times of a weekday as texts."""
+    """Yield the opening times of a weekday in JSON hours as texts."""
     if isinstance(value, str) and value.strip():
         yield value.strip()
     elif isinstance(value, Mapping):
@@ -336,7 +339,7 @@ def _iter_spans(value: Any) -> Iterator[str]:
 
 
 def _clock(value: Any) -> str:
-    """Format a time of day; 1530 becomes 15:30."""
+    """Format a time of day from JSON; 1530 becomes 15:30."""
     text = str(value).strip()
     if not _CLOCK.match(text):
         return text

@@ -15,7 +15,7 @@ from referral.formats.files.tables import decode
 
 
 class JsonObject(dict[str, Any]):
-    """An object of the file; ``line`` is the line it begins in."""
+    """An object of a JSON file; ``line`` is the line it begins in."""
 
     __slots__ = ("line",)
 
@@ -24,7 +24,7 @@ class JsonObject(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Positions at which the lines of a text begin, and the number of the first line."""
+    """Positions at which the lines of a JSON text begin, and the number of the first line."""
 
     starts: list[int]
     first: int
@@ -34,7 +34,7 @@ class _Lines:
 
 
 def parse_document(name: str, content: bytes) -> Any:
-    """Parse a JSON file; its objects are ``JsonObject``.
+    """Parse a JSON file into objects that record the line they begin in.
 
     Raises:
         RefusedError: the file is not JSON; the message names the line.
@@ -74,7 +74,7 @@ def _parse(name: str, text: str, first_line: int) -> Any:
 
 
 class _Decoder(json.JSONDecoder):
-    """The decoder of the standard library, extended to record the line of each object.
+    """The JSON decoder of the standard library, extended to record the line of each object.
 
     Uses the scanner in Python: the faster one in C cannot be extended.
     """

@@ -17,7 +17,7 @@ _MOST_ROUNDS = 3
 
 
 def mend_cells(table: Table) -> Problem | None:
-    """Mend the cells of a table in place, and return a problem that counts them; None if none.
+    """Repair wrongly decoded letters in a table's cells, and return a problem with their count.
 
     Rows that are read one by one (AIRS XML) are left as they are.
     """

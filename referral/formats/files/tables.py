@@ -52,7 +52,7 @@ _SPACES = re.compile(r"[\s_-]+")
 
 @dataclass(slots=True)
 class Row:
-    """One row: its filled cells by folded header, its file and line, and the fates of its cells.
+    """One row of a list's table: its filled cells by header, its file and line, and cell fates.
 
     Empty cells and placeholders (``null``, ``N/A``) are left out. Cells beyond the last header
     are under ``column 38`` and the like.
@@ -64,13 +64,13 @@ class Row:
     fates: RowFates = field(default=UNCOUNTED, kw_only=True, repr=False, compare=False)
 
     def get(self, *headers: str) -> str:
-        """Return the first filled cell of a row under any of the headers, "" if none."""
+        """Return the first filled cell of a table row under any of the headers, "" if none."""
         return next((self.cells[header] for header in headers if header in self.cells), "")
 
 
 @dataclass(slots=True)
 class Table:
-    """A file of rows.
+    """A table of a source list: the rows of one file or sheet.
 
     Attributes:
         name: the file's base name.
@@ -96,11 +96,11 @@ class Table:
     broken: Sequence[Row] = ()
 
     def has(self, *headers: str) -> bool:
-        """Return whether the table has all these headers."""
+        """Return whether a list's table has all these headers."""
         return all(header in self.shown for header in headers)
 
     def uneven_rows(self) -> Iterator[Problem]:
-        """Yield a doubt where many rows have more or fewer cells than there are headers."""
+        """Yield a doubt if many rows of a table have more or fewer cells than headers."""
         long = sum(problem.code == "row-too-long" for problem in self.problems)
         rows = len(self.rows)
         if rows >= _FEWEST_ROWS_FOR_SHARES and long + self.short_rows > _UNEVEN_SHARE * rows:
@@ -110,7 +110,7 @@ class Table:
             )
 
     def follow_cells(self) -> TableFates | None:
-        """Begin to count the fates of the cells; None for rows made one by one (AIRS XML)."""
+        """Begin to count the fates of a table's cells; None if rows are made one by one."""
         if not isinstance(self.rows, list):
             return None
         fates = TableFates(self.name, self.shown, [(row.line, row.cells) for row in self.rows])
@@ -120,7 +120,7 @@ class Table:
 
 
 def set_broken_aside(table: Table) -> Table:
-    """Move the rows of a table made of JSON that contain lone surrogates to ``broken``.
+    """Set aside a JSON table's rows with lone surrogates, which cannot be stored.
 
     JSON escapes a character beyond 16 bits as two surrogates. One alone cannot be stored in a
     database or sent to another process.
@@ -147,7 +147,7 @@ def _is_broken(row: Row) -> bool:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a list by stem: ``services`` for ``services.csv``.
+    """The tables of a source list by stem: ``services`` for ``services.csv``.
 
     ``form`` is the format of files that are not tables (``json``), ``mapping`` the column mapping
     of a spreadsheet, None to propose one. With ``is_read_once``, rows are freed when they were read
@@ -163,16 +163,18 @@ class Tables:
     _count: int = 0
 
     def get(self, stem: str) -> Table | None:
-        """Return the table of a stem, None if the list lacks it."""
+        """Return the table of a source list with a stem, None if the list lacks it."""
         return self.by_stem.get(stem)
 
     def has(self, stem: str, *headers: str) -> bool:
-        """Return whether the list has a table of this stem with all these headers."""
+        """Return whether the source list has a table of a stem with all these headers."""
         table = self.get(stem)
         return table is not None and table.has(*headers)
 
     def rows(self, stem: str, *, is_last: bool = False) -> Iterator[Row]:
-        """Yield the rows of a table, none if it is missing. The first pass counts as progress.
+        """Yield the rows of a source list's table, none if it is missing.
+
+        The first pass counts as progress.
 
         Args:
             is_last: whether they are read for the last time.
@@ -193,20 +195,20 @@ class Tables:
 
 
 def _pop_rows(rows: list[Row]) -> Iterator[Row]:
-    """Yield rows, freeing each before the next one."""
+    """Yield the rows of a table, freeing each before the next one."""
     rows.reverse()
     while rows:
         yield rows.pop()
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """Decode bytes as UTF-8, UTF-16, Mac Roman or Windows-1252: (text, name of the encoding)."""
+    """Decode bytes as UTF-8, UTF-16, Mac Roman or Windows-1252, and name the encoding."""
     codec, encoding = _codec_of(content)
     return content.decode(codec, errors="replace"), encoding
 
 
 def _codec_of(content: bytes) -> tuple[str, str]:
-    """Return the detected encoding of bytes: (codec of Python, name for people)."""
+    """Return the detected encoding of a file's bytes: codec of Python, and name for people."""
     if content.startswith(_UTF16_MARKS):
         return "utf-16", "utf-16"
     for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
@@ -233,7 +235,7 @@ def read_table(
     form: SheetMapping | None = None,
     on_line: Callable[[], None] | None = None,
 ) -> Table:
-    """Read the table in a CSV file.
+    """Read the table in a CSV file of a source list.
 
     Args:
         name: base name of the file.
@@ -272,7 +274,7 @@ def table_of(
     *,
     find_header: FindHeader | None = None,
 ) -> Table:
-    """Build a table from (line, cells) pairs, the first of which is the header.
+    """Build a list's table from (line, cells) pairs, the first of which is the header.
 
     Raises:
         RefusedError: there is no header row.
@@ -307,18 +309,18 @@ def table_of(
 
 
 def has_value(text: str) -> bool:
-    """Return whether a stripped cell has a value other than a placeholder such as ``null``."""
+    """Return whether a table cell has a value other than a placeholder such as ``null``."""
     return bool(text) and (len(text) > _LONGEST_PLACEHOLDER or text.lower() not in _PLACEHOLDERS)
 
 
 def fold_header(header: str) -> str:
-    """Normalize a header: lower case, ``_`` for spaces and hyphens, no byte order mark."""
+    """Normalize a column header: lower case, ``_`` for spaces and hyphens, no byte order mark."""
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a file, decoded one by one: a file may be large."""
+    """The lines of a CSV file, decoded one by one: a file may be large."""
 
     name: str
     content: bytes
@@ -327,11 +329,11 @@ class _Lines:
     has_nul: bool = False
 
     def sample(self) -> str:
-        """Return the beginning of the text."""
+        """Return the beginning of the text of a CSV file."""
         return self._open().read(_SAMPLE_CHARACTERS).replace("\0", "")
 
     def __iter__(self) -> Iterator[str]:
-        """Yield lines, refusing one so long that parsing it would need too much memory."""
+        """Yield the lines of a CSV file, refusing one too long to be parsed."""
         stream = self._open()
         for number in count(1):
             line = stream.readline(MAX_LINE_CHARACTERS + 1)
@@ -389,7 +391,7 @@ def _numbered_rows(
 
 
 def _dialect_of(sample: str) -> tuple[str, bool]:
-    """Detect the delimiter of CSV, and whether spaces follow it before quotes (``"a", "b"``)."""
+    """Detect the delimiter of a CSV file, and whether spaces follow it before quotes."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
     delimiter = max(_DELIMITERS, key=lambda candidate: _evenness(sample, candidate))
@@ -404,7 +406,7 @@ def _dialect_of(sample: str) -> tuple[str, bool]:
 
 
 def _evenness(sample: str, delimiter: str, *, spaced: bool = False) -> float:
-    """Score a delimiter: the squared share of rows with the usual number of cells, times it."""
+    """Score a CSV delimiter: the squared share of rows with the usual number of cells, times it."""
     reader = csv.reader(
         io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=spaced
     )

@@ -39,7 +39,7 @@ def read_workbook(path: Path, header_of: HeaderFinderOf) -> dict[str, Table]:
 
 
 def read_sheets(name: str, content: bytes, header_of: HeaderFinderOf) -> dict[str, Table]:
-    """Read sheet name → table, for sheets with rows below a header.
+    """Read the tables of a workbook by sheet name, for sheets with rows below a header.
 
     The safety of the zip and the extents of its sheets are checked first.
 
@@ -136,7 +136,7 @@ def _refuse_large_sheet(name: str, rows: int, columns: int) -> None:
 
 
 def _sheet_extent(workbook: ListFiles, name: str) -> tuple[int, int]:
-    """Return the last row and column of a sheet with a filled cell, counted from 1."""
+    """Return the last row and column of a workbook sheet with a filled cell, counted from 1."""
     rows = columns = 0
     rest = b""
     with workbook.open(name) as stream:

@@ -82,7 +82,7 @@ _LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class PhoneColumns:
-    """The columns of one phone; ``words`` describe a phone whose row does not."""
+    """The iCarol columns of one phone; ``words`` describe a phone whose row does not."""
 
     number: tuple[str, ...]
     kind: tuple[str, ...]
@@ -128,13 +128,13 @@ PHONES = (
 
 @dataclass(frozen=True, slots=True)
 class AddressColumns:
-    """The columns of one address begin with ``base`` (``physical``, ``mailing``, ``other``)."""
+    """The iCarol columns of one address, which share a prefix such as ``physical``."""
 
     base: str
     type: str
 
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Return field of the address → the iCarol columns that may contain it."""
+        """Return the iCarol columns that may contain each field of an address."""
         return {
             "attention": (f"{self.base}attentionname",),
             "address_1": (f"{self.base}address1",),
@@ -148,7 +148,7 @@ class AddressColumns:
 
     @property
     def private(self) -> str:
-        """Return the iCarol column that marks the address as private."""
+        """Return the iCarol column that marks an address as private."""
         return f"{self.base}addressisprivate"
 
 
@@ -165,7 +165,7 @@ def is_icarol_header(cells: Sequence[str]) -> bool:
 
 
 def recognize_icarol(tables: Tables) -> Message | None:
-    """Return why tables are iCarol's CSV export, None if they are not."""
+    """Return the reason why tables are taken for iCarol's CSV export, None if they are not."""
     for table in tables.by_stem.values():
         if table.has(*SIGNATURE):
             shown = " and ".join(table.shown[header] for header in SIGNATURE)
@@ -176,7 +176,7 @@ def recognize_icarol(tables: Tables) -> Message | None:
 
 
 def check_icarol(tables: Tables) -> None:
-    """Refuse a list without a table of an iCarol export.
+    """Refuse a source list without a table of an iCarol export.
 
     Raises:
         RefusedError: no table has the columns of the export.

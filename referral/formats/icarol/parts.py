@@ -35,7 +35,10 @@ _GENERIC_PHONE_NAME = re.compile(r"(?:phone|main|voice)? ?\d*\Z", re.IGNORECASE)
 
 
 def part_visibility(reader: RowReader, if_marked: Visibility, *headers: str) -> Visibility:
-    """Return the visibility of a part of a row by its private flag: ``if_marked`` if it is set."""
+    """Return the visibility of a part of an iCarol row by the private flag beside it.
+
+    A part that is flagged gets ``if_marked``.
+    """
     header = next((header for header in headers if header in reader.row.cells), "")
     if not header:
         return Visibility.PUBLIC
@@ -48,7 +51,7 @@ def part_visibility(reader: RowReader, if_marked: Visibility, *headers: str) -> 
 
 
 def own_values(reader: RowReader, kind: str) -> Values:
-    """Return the values of a row for a record of a kind, with its status and protection flags."""
+    """Return an iCarol row's values for a record of a kind, with status and protection flags."""
     values = reader.fill(kind, columns.FIELDS[kind])
     _remove_placeholders(reader, values)
     complete_keywords(reader, values)
@@ -58,7 +61,7 @@ def own_values(reader: RowReader, kind: str) -> Values:
 
 
 def _remove_placeholders(reader: RowReader, values: Values) -> None:
-    """Remove placeholders that iCarol writes: "unspecified", and the key of the row itself."""
+    """Remove placeholders that iCarol writes: "unspecified", and the key of a row itself."""
     for name, header in (("verified_by", columns.APPROVED_BY), ("keywords", columns.HINTS)):
         text = reader.row.get(header)
         if text == reader.row.get(columns.KEY) or _UNSPECIFIED.match(text):
@@ -68,13 +71,13 @@ def _remove_placeholders(reader: RowReader, values: Values) -> None:
 
 
 def parent_of(reader: RowReader) -> str:
-    """Return the key of the agency of a row; ``0`` stands for none."""
+    """Return the key of the agency of an iCarol row; ``0`` stands for none."""
     agency = reader.take("organization_id", columns.PARENT)
     return "" if agency == "0" else agency
 
 
 def _set_status(reader: RowReader, kind: str, values: Values) -> None:
-    """Set the status of a record, and its visibility if iCarol's status restricts it."""
+    """Set an iCarol record's status, and its visibility if the status restricts it."""
     text = clean_line(reader.take("status", columns.STATUS)).casefold()
     if not text or text == "active":
         return
@@ -96,10 +99,10 @@ def _set_status(reader: RowReader, kind: str, values: Values) -> None:
 
 
 class ICarolParts(Parts):
-    """Builder of the parts of a record from a row of an iCarol export."""
+    """Builder of a record's phones, hours and other parts from a row of an iCarol export."""
 
     def phones(self) -> Iterator[Item]:
-        """Yield the phones; a private one is for staff."""
+        """Yield the phones of an iCarol row; a private one is for staff."""
         extensions: dict[str, str] = {}
         for phone_columns in columns.PHONES:
             reader = self.reader.part()
@@ -131,7 +134,7 @@ class ICarolParts(Parts):
                 yield from self.add_read("phone", key, reader, values)
 
     def contacts(self) -> Iterator[Item]:
-        """Yield the contacts with their own numbers: for staff, unless marked as public."""
+        """Yield the contacts of an iCarol row with their phones, for staff unless marked public."""
         for base in columns.CONTACTS:
             reader = self.reader.part()
             fields = {
@@ -160,18 +163,21 @@ class ICarolParts(Parts):
                 yield from self.add_read("phone", f"{base}/phone", reader, of_contact)
 
     def hours_of_row(self) -> Iterator[Item]:
-        """Yield the schedules."""
+        """Yield the schedules of an iCarol row."""
         header = self._filled(columns.HOURS)
         if text := clean_text(self.reader.text(header)):
             yield from self.hours(header, text, "hours/", {})
 
     def languages_of_row(self) -> Iterator[Item]:
-        """Yield the languages."""
+        """Yield the languages of an iCarol row."""
         header = self._filled(columns.LANGUAGES)
         yield from self.languages(header, split_list(self.reader.text(header)))
 
     def areas(self, state: str) -> Iterator[Item]:
-        """Yield the areas served; ``state`` completes towns that are named without their state."""
+        """Yield the areas that an iCarol row serves.
+
+        ``state`` completes towns that are named without their state.
+        """
         header = self._filled(columns.AREAS)
         text = clean_text(self.reader.text(header))
         seen: set[str] = set()
@@ -185,26 +191,26 @@ class ICarolParts(Parts):
                 yield from self.add("service_area", key, area, header)
 
     def documents(self) -> Iterator[Item]:
-        """Yield the required documents of a service."""
+        """Yield the required documents of a service in an iCarol export."""
         if document := clean_text(self.reader.text(columns.DOCUMENTS)):
             values: Values = {"document": document}
             yield from self.add("required_document", "documents", values, columns.DOCUMENTS)
 
     def funding(self) -> Iterator[Item]:
-        """Yield the source of funds for staff only, as in iCarol."""
+        """Yield the source of funds of an iCarol row for staff only, as in iCarol."""
         if text := clean_line(self.reader.text(columns.FUNDING)).strip("; "):
             values: Values = {"funding_source": text, "visibility": Visibility.STAFF}
             yield from self.add("funding", "funding", values, columns.FUNDING)
 
     def capacity(self) -> Iterator[Item]:
-        """Yield the capacity of a service; the list has only its maximum."""
+        """Yield the capacity of an iCarol service; the export has only its maximum."""
         reader = self.reader.part()
         values = reader.fill("service_capacity", columns.CAPACITY)
         if "maximum" in values:
             yield from self.add_read("service_capacity", "capacity", reader, values)
 
     def access(self) -> Iterator[Item]:
-        """Yield the accessibility of a location."""
+        """Yield the accessibility of a location in an iCarol export."""
         if text := clean_text(self.reader.text(columns.ACCESS)):
             yield from self.add("accessibility", "access", {"description": text}, columns.ACCESS)
 
@@ -213,7 +219,7 @@ class ICarolParts(Parts):
 
 
 class ReadAddress(NamedTuple):
-    """An address of a row: its reader, its values, and the begin of its columns."""
+    """An address of an iCarol row: its reader, its values, and the prefix of its columns."""
 
     reader: RowReader
     values: Values
@@ -222,7 +228,7 @@ class ReadAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of a row.
+    """The physical, mailing and other addresses of an iCarol row.
 
     Attributes:
         found: the addresses that the row contains.
@@ -234,13 +240,13 @@ class Addresses:
 
     @property
     def state(self) -> str:
-        """Return the two letters of the first state among the addresses, "" if none has one."""
+        """Return the two letters of the first state in an iCarol row's addresses, "" if none."""
         codes = (state_code(str(found.values["state_province"])) for found in self.found)
         return next(filter(None, codes), "")
 
 
 def addresses_of(row: RowReader) -> Addresses:
-    """Return the addresses of a row."""
+    """Return the addresses of an iCarol row."""
     found: list[ReadAddress] = []
     is_secret = False
     for address_columns in columns.ADDRESSES:
@@ -267,7 +273,7 @@ def addresses_of(row: RowReader) -> Addresses:
 
 
 def term_codes(reader: RowReader) -> list[list[ListedTerm]]:
-    """Return the terms of a row, grouped by combined meaning."""
+    """Return the taxonomy terms of an iCarol row, grouped by combined meaning."""
     codes = _split_groups(reader.text(columns.TERM_CODES))
     names = _split_groups(reader.text(*columns.TERM_NAMES))
     if not codes:

@@ -46,7 +46,7 @@ _LEAST_HIDDEN = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 
 
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
-    """Yield the items of an iCarol export; its rows may be in any order."""
+    """Yield the records and problems of an iCarol export; its rows may be in any order."""
     for stem, table in tables.by_stem.items():
         if table.has(*columns.SIGNATURE):
             yield from _ExportReader(tables, stem, table, RecordBuilder(source)).items()
@@ -70,7 +70,7 @@ class _ExportReader:
             self._index(row)
 
     def _index(self, row: Row) -> None:
-        """Note which sites a program has and which streets an agency's sites have."""
+        """Note which sites an iCarol program has and which streets an agency's sites have."""
         program, site = row.get(columns.PROGRAM_OF_SITE), row.get(columns.SITE_OF_PROGRAM)
         if program and site:
             self.programs_at[site].append(program)
@@ -79,7 +79,7 @@ class _ExportReader:
             self.site_streets[row.get(columns.PARENT)].add(_street_key(row))
 
     def items(self) -> Iterator[Item]:
-        """Yield the items of the file, row by row."""
+        """Yield the records and problems of an iCarol export, row by row."""
         builders = {
             "organization": self._agency,
             "service": self._program,
@@ -175,7 +175,7 @@ class _ExportReader:
         yield from self._place(reader, key, values, addresses, is_main=True)
 
     def _service_of_site(self, reader: RowReader, agency: str, state: str) -> Iterator[Item]:
-        """Yield the own service of a site without programs, or its link to that of its agency."""
+        """Yield the own service of an iCarol site without programs, or a link to its agency's."""
         agency_row = self.implied.agencies.get(agency)
         if agency_row is not None:
             _mark_repeated_cells(reader, [agency_row])
@@ -226,7 +226,10 @@ class _ExportReader:
         *,
         is_main: bool = False,
     ) -> Iterator[Item]:
-        """Yield a location with its addresses; ``is_main`` if the row describes the location."""
+        """Yield the location of an iCarol row with its addresses.
+
+        ``is_main`` means that the row describes the location.
+        """
         if not is_main:
             headers = columns.FIELDS["location"]
             values |= reader.fill("location", {n: headers[n] for n in ("latitude", "longitude")})
@@ -245,12 +248,12 @@ class _ExportReader:
 
 
 def _key_of_row(reader: RowReader) -> str:
-    """Return the key of a row in the list."""
+    """Return the key of an iCarol row, by which other rows of the export refer to it."""
     return reader.row.get(columns.KEY)
 
 
 def _current_notice(reader: RowReader) -> str:
-    """Return the notice of a row on the days on which it is shown, "" on others."""
+    """Return the notice of an iCarol row on the days on which it is shown, "" on others."""
     text_header, *day_headers = columns.MESSAGE
     first, last = (
         parse_date(reader.row.get(h)) if reader.row.get(h) else None for h in day_headers
@@ -272,7 +275,7 @@ def _refuse(reader: RowReader, kind: str, code: str, detail: Message, header: st
 
 
 class _ImpliedServices:
-    """Services without a row in the CSV: those of agencies and sites without programs.
+    """Services without a row in iCarol's CSV: those of agencies and sites without programs.
 
     Such an agency becomes a service with its name and description, at its sites. So does a site
     with its own description. An agency that only its sites name is made from that name.
@@ -301,24 +304,24 @@ class _ImpliedServices:
             self._sites_of_programs.add(row.get(columns.SITE_OF_PROGRAM))
 
     def is_service(self, agency: str) -> bool:
-        """Return whether an agency becomes a service as well, because it has no programs."""
+        """Return whether an iCarol agency without programs becomes a service as well."""
         return bool(agency) and agency not in self._with_programs and self._is_named(agency)
 
     def sites_of(self, agency: str) -> list[Row]:
-        """Return the rows of the sites at which an agency without programs offers its service."""
+        """Return the sites at which an iCarol agency without programs offers its service."""
         return [row for row in self.sites.get(agency, ()) if not self.is_own(row)]
 
     def is_own(self, site: Row) -> bool:
-        """Return whether a site has programs or a description of its own."""
+        """Return whether an iCarol site has programs or a description of its own."""
         return site.get(columns.KEY) in self._sites_of_programs or self.is_service_itself(site)
 
     def is_service_itself(self, site: Row) -> bool:
-        """Return whether a site without programs has a description, and becomes a service."""
+        """Return whether an iCarol site without programs has a description, so is a service."""
         is_served = site.get(columns.KEY) in self._sites_of_programs
         return bool(site.get(columns.DESCRIPTION)) and not is_served
 
     def from_site(self, agency: Row) -> dict[str, str]:
-        """Return field → header of the fields that only the single site of an agency fills."""
+        """Return the iCarol columns of the fields that only an agency's single site fills."""
         sites = self.sites_of(agency.get(columns.KEY))
         if len(sites) != 1:
             return {}
@@ -331,7 +334,7 @@ class _ImpliedServices:
         return found
 
     def description_at(self, agency: str, reader: RowReader) -> Values:
-        """Return the description of an agency's service at one of several sites."""
+        """Return the description of an iCarol agency's service at one of several sites."""
         if len(self.sites_of(agency)) < 2:
             return {}
         headers = columns.FIELDS["service"]
@@ -340,7 +343,7 @@ class _ImpliedServices:
         return {"description": description} if description else {}
 
     def items(self, row: RowReader, key: str, state: str, agency: str) -> Iterator[Item]:
-        """Yield the service of an agency or a site.
+        """Yield the service of an iCarol agency or site that has no programs.
 
         Args:
             row: the row of the agency or site.
@@ -366,7 +369,7 @@ class _ImpliedServices:
         yield from self.builder.items("service", key, reader, values, is_main=False)
 
     def absent_agencies(self, sites: Mapping[str, RowReader]) -> Iterator[Item]:
-        """Yield organizations and services of agencies that only their sites name.
+        """Yield organizations and services of iCarol agencies that only their sites name.
 
         Args:
             sites: the first site of each such agency.
@@ -395,12 +398,12 @@ class _ImpliedServices:
 
 
 def _service_key(agency: str) -> str:
-    """Return the key of the service that an agency without programs becomes."""
+    """Return the key of the service that an iCarol agency without programs becomes."""
     return f"agency/{agency}"
 
 
 def _mark_repeated_cells(reader: RowReader, others: Sequence[Row]) -> None:
-    """Count cells as read that repeat those of the agency or sites of a row, which are kept."""
+    """Mark cells of an iCarol row as read that repeat those of its agency or sites."""
     kinds = ("organization",) if columns.level_of(reader.row) == "location" else ("location",)
     headers = [h for kind in kinds for names in columns.FIELDS[kind].values() for h in names]
     if kinds == ("location",):

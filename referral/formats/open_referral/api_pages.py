@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 class ApiService(msgspec.Struct, frozen=True, kw_only=True):
-    """A service on a page of an HSDS API.
+    """A service on a page of results of an HSDS API.
 
     Attributes:
         key: its id in the API.
@@ -47,7 +47,7 @@ class ApiService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServicePage(msgspec.Struct, frozen=True, kw_only=True, tag="services"):
-    """A page of services.
+    """A page of results of an HSDS API: services, and how many there are in all.
 
     Attributes:
         total: number of all services; 0 if the page does not give it.
@@ -62,7 +62,7 @@ class ServicePage(msgspec.Struct, frozen=True, kw_only=True, tag="services"):
 
 
 class FeedLine(msgspec.Struct, frozen=True):
-    """A line of a change feed: a record as JSON, empty if the record is gone."""
+    """A line of an HSDS change feed: a record as JSON, empty if the record is gone."""
 
     kind: str
     id: str
@@ -78,20 +78,20 @@ class _JsonLine(msgspec.Struct, frozen=True):
 
 
 class FeedPage(msgspec.Struct, frozen=True, tag="feed"):
-    """Lines of a feed of changes."""
+    """A page of an HSDS change feed: its lines, each a changed record."""
 
     lines: tuple[FeedLine, ...]
 
 
 class Publisher(msgspec.Struct, frozen=True, tag="publisher"):
-    """Publisher of an HSDS API: name, and e-mail address or web page; "" if not given."""
+    """Publisher of an HSDS API: its name, and its e-mail address or web page; "" if not given."""
 
     name: str = ""
     contact: str = ""
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """A page to read, and its kind: a name in ``READERS``."""
+    """Request to parse a page of an HSDS API, with its kind: a name in ``READERS``."""
 
     form: str
     body: bytes
@@ -128,7 +128,7 @@ def _read_services(body: bytes) -> ServicePage:
 
 
 def _read_service(body: bytes) -> ServicePage:
-    """Read a service by itself, as a page of one."""
+    """Parse a single service of an HSDS API as a page with one service."""
     service = _api_service(_json_object(json.loads(body)))
     return ServicePage(services=(service,), total=1, is_last=True, total_pages=1)
 
@@ -178,7 +178,7 @@ def _api_service(item: Json) -> ApiService:
 
 
 def documents_in(service: Json) -> tuple[Key, ...]:
-    """Return the keys of the records that a service in JSON contains: itself and its locations."""
+    """Return the keys of the records in an API's service: itself and its locations."""
     found = [("service", _text(service.get("id", "")))]
     for link in service.get("service_at_locations") or ():
         location = link.get("location") if isinstance(link, dict) else None
@@ -193,7 +193,7 @@ def _publisher_text(publisher: Json, name: str) -> str:
 
 
 def _text(value: object) -> str:
-    """Return a value as text that can be stored: a lone surrogate becomes a question mark."""
+    """Return a value of an HSDS API as text that can be stored, without lone surrogates."""
     return str(value).encode(errors="replace").decode()
 
 

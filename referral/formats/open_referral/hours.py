@@ -45,9 +45,10 @@ _DAYS_NUMBERED = message(
 
 
 def with_schedules_together(tables: Tables) -> Tables:
-    """Return the tables with all schedules in one; rows of one id in several files are merged.
+    """Return Open Referral tables with all schedules in one.
 
-    A file of events without parents has other contents and is left out.
+    Rows of one id in several files are merged. A file of events without parents has other contents
+    and is left out.
     """
     changed = dict(tables.by_stem)
     for stem in NAMED_HOURS:
@@ -68,7 +69,7 @@ def _mark_as_event(row: Row) -> Row:
 
 
 def _merge_by_id(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows, adding the cells of a row to a row with the same id in another file."""
+    """Return the rows of Open Referral files, merging those with the same id."""
     found: dict[str | int, Row] = {}
     for number, row in enumerate(rows):
         key: str | int = row.get("id") or number
@@ -84,7 +85,10 @@ def _merge_by_id(rows: Iterable[Row]) -> list[Row]:
 
 
 def numbered_days_problem(tables: Tables) -> Iterator[Problem]:
-    """Yield a problem if days are numbers, of which 1 is taken as Monday (HSDS 1 is unclear)."""
+    """Yield a problem if an HSDS list numbers weekdays, of which 1 is taken as Monday.
+
+    HSDS 1 is unclear about this.
+    """
     for row in tables.rows("regular_schedules"):
         number = row.get("weekday")
         if number.isdecimal() and 1 <= int(number) <= len(WEEKDAY_NAMES):
@@ -104,7 +108,7 @@ def numbered_days_problem(tables: Tables) -> Iterator[Problem]:
 
 
 def holiday_values(reader: RowReader, values: Values) -> tuple[Problem, ...]:
-    """Set the days of a holiday in its values, and return problems of days that are no dates.
+    """Set the days of an HSDS holiday, and return problems of days that are no dates.
 
     Yearly days (written with the year 1) can only be described in words.
     """
@@ -134,7 +138,7 @@ def _read_day(reader: RowReader, header: str) -> date | Problem:
 
 @dataclass(frozen=True, slots=True)
 class HoursAsGiven:
-    """The cells of a row that contain opening hours, as in the list."""
+    """The cells of an Open Referral row that contain opening hours, as the list has them."""
 
     days: str
     opens: str
@@ -142,13 +146,13 @@ class HoursAsGiven:
     freq: str = ""
 
     def as_text(self) -> str:
-        """Join the cells of opening hours in one line."""
+        """Join the cells of opening hours of an Open Referral row in one line."""
         times = " - ".join(part for part in (self.opens, self.closes) if part)
         return f"{self.days} {times}".strip()
 
 
 def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
-    """Take the cells of opening hours from a row; dates among them go to the values."""
+    """Take the opening hours from an Open Referral row; dates among them go to the values."""
     shifted: dict[str, str] = {}
     for name in ("dtstart", "until"):
         text = reader.take(name, name)
@@ -171,7 +175,7 @@ def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
 
 
 def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Values]]:
-    """Yield the schedules of a row as (suffix of the key, values); none without hours.
+    """Yield the schedules of an Open Referral row as values with a key suffix.
 
     Unreadable hours become one schedule with their words in ``description``.
     """
@@ -194,7 +198,7 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
 
 
 def _missing_time(reader: RowReader, hours: HoursAsGiven) -> str:
-    """Return the header of an opening or closing time that is missing beside the other one."""
+    """Return the header of an HSDS opening or closing time that is missing beside the other."""
     if hours.opens and hours.closes:
         return ""
     headers = ("closes_at", "closes") if hours.opens else ("opens_at", "opens")
@@ -202,13 +206,13 @@ def _missing_time(reader: RowReader, hours: HoursAsGiven) -> str:
 
 
 def has_content(values: Values) -> bool:
-    """Return whether a schedule has more than weekdays: times, dates or words."""
+    """Return whether an HSDS schedule has more than weekdays: times, dates or words."""
     fields = ("opens_at", "closes_at", *_CONTENT_FIELDS)
     return any(values.get(name) for name in fields)
 
 
 def parents_in(values: Values) -> tuple[str, ...]:
-    """Return the parents of a schedule, as ids of the list."""
+    """Return the parents of an HSDS schedule, by the ids that the source list gives them."""
     return tuple(values.get(name, "") for name in _PARENTS)
 
 
@@ -262,7 +266,10 @@ def _parse_byday(days: str) -> str | None:
 
 
 def _parse_numbered_days(days: str) -> str | None:
-    """Parse numbered weekdays; 1 is taken as Monday (the standard is unclear)."""
+    """Parse weekdays that an HSDS list numbers; 1 is taken as Monday.
+
+    The standard is unclear.
+    """
     parts = [part.strip() for part in days.split(",") if part.strip()]
     if not parts or not all(part in {"1", "2", "3", "4", "5", "6", "7"} for part in parts):
         return None

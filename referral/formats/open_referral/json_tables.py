@@ -78,20 +78,20 @@ _KNOWN_IN_ALL_KINDS = frozenset({"id", "last_modified", "additional_websites", "
 
 @dataclass(slots=True)
 class JsonTables:
-    """Builder of tables from the objects of JSON files; objects with one id become one row."""
+    """Builder of HSDS tables from the objects of JSON files; objects with one id become one row."""
 
     problems: list[Problem] = field(default_factory=list)
     _rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     _shown: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add_file(self, name: str, values: Iterable[Any]) -> None:
-        """Add the values of a file: objects, arrays of them, API pages, tables by name."""
+        """Add the values of an HSDS JSON file: objects, arrays, API pages, or tables by name."""
         file_kind = _kind_of_file(name)
         for value in values:
             self._add_value(name, value, file_kind)
 
     def tables(self, name: str) -> dict[str, Table]:
-        """Return the tables of the JSON read so far, by stem.
+        """Return the HSDS tables of the JSON read so far, by stem.
 
         Raises:
             RefusedError: there is no object of HSDS in the files.
@@ -140,7 +140,7 @@ class JsonTables:
     def _add_named_tables(
         self, file: str, value: JsonObject, kinds_by_key: Mapping[str, str]
     ) -> None:
-        """Add an object that contains whole tables by their names."""
+        """Add an HSDS JSON object that contains whole tables by their names."""
         for key, part in value.items():
             if not kinds_by_key[key]:
                 detail = message(
@@ -160,7 +160,7 @@ class JsonTables:
         parents: Mapping[str, str],
         listed_as: str = "",
     ) -> str:
-        """Add an object and all objects in it, and return its id, made up if it has none.
+        """Add an HSDS object and all objects in it, and return its id, made up if missing.
 
         Args:
             listed_as: the name of its list; empty for that of its file.
@@ -281,7 +281,10 @@ def _is_array_of_records(name: str, part: Any) -> bool:
 
 
 def _iter_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield the cells of an object; nested values that are no records become JSON text."""
+    """Yield the cells of an HSDS JSON object.
+
+    Nested values that are no records become JSON text.
+    """
     for name, part in value.items():
         if part is None or _is_array_of_records(name, part):
             continue
@@ -300,7 +303,7 @@ def _iter_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _link_to_parent(kind: str, parent: str, key: str) -> dict[str, str]:
-    """Return the cells by which a nested record refers to the one around it."""
+    """Return the cells by which a nested HSDS object refers to the object around it."""
     if kind in _TARGET_FIELDS:
         return dict(zip(_TARGET_FIELDS[kind], (parent, key), strict=True))
     link = f"{parent}_id"
@@ -321,7 +324,7 @@ def _kind_of_object(value: JsonObject) -> str:
 
 
 def _kind_of_file(name: str) -> str:
-    """Return the kind of record that a file or key is named after (``services.json``)."""
+    """Return the record kind that an HSDS file or key is named after (``services.json``)."""
     stem = _stem(name)
     return stem if stem in STEMS else _ARRAYS.get(stem, "")
 

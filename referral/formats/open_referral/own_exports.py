@@ -58,7 +58,7 @@ def with_own_columns(tables: Tables) -> Tables:
 
 
 def _remove_sources(tables: dict[str, Table]) -> None:
-    """Remove the attributes and terms that name the sources of a publisher's services."""
+    """Remove attributes and terms by which our own exports name the sources of services."""
     terms = tables.get("taxonomy_terms")
     rows = terms.rows if terms else ()
     ids = {row.get("id") for row in rows if row.get("taxonomy_id") == SOURCES_TAXONOMY.id}
@@ -70,7 +70,7 @@ def _remove_sources(tables: dict[str, Table]) -> None:
 
 
 def _move_attributes(tables: dict[str, Table]) -> None:
-    """Move headings and keywords of services from the attributes to tables and columns of ours."""
+    """Move headings and keywords in our own exports from attributes to tables and columns."""
     table = tables.get("attributes")
     if table is None:
         return
@@ -104,7 +104,7 @@ def _move_attributes(tables: dict[str, Table]) -> None:
 
 
 def _move_tax_numbers(tables: dict[str, Table]) -> None:
-    """Move the tax number from an organization's identifiers to a column of its row."""
+    """Move tax numbers in our own exports from identifiers to the organization's row."""
     table, organizations = tables.get("organization_identifiers"), tables.get("organizations")
     if table is None or organizations is None:
         return
@@ -128,7 +128,7 @@ def _move_tax_numbers(tables: dict[str, Table]) -> None:
 
 
 def _move_units(tables: dict[str, Table]) -> None:
-    """Move the unit of a capacity to columns of its row."""
+    """Move the unit of a capacity in our own exports to columns of its row."""
     table, units = tables.get("service_capacity"), tables.pop("units", None)
     if table is None or units is None:
         return
@@ -154,7 +154,7 @@ def _unit_cells(row: Row) -> dict[str, str]:
 
 
 def unused_units(tables: Tables) -> Iterator[Problem]:
-    """Yield a problem for units that no capacity uses: they are not stored."""
+    """Yield a problem for units in our own exports that no capacity uses, so are not stored."""
     units, capacities = tables.by_stem.get("units"), tables.by_stem.get("service_capacity")
     used_ids = {row.get("unit_id") for row in capacities.rows} if capacities else set()
     for row in units.rows if units else ():
@@ -174,7 +174,7 @@ def _is_tax_number(row: Row) -> bool:
 
 
 def _add_cells(tables: dict[str, Table], stem: str, header: str, cells: Mapping[str, str]) -> None:
-    """Set a cell of rows, by their ids, if it is empty."""
+    """Set a cell of rows in a table of our own exports, by their ids, if it is empty."""
     table = tables.get(stem)
     if table is None or not cells:
         return
@@ -229,7 +229,7 @@ def _restore_address(name: str) -> Adjust:
 
 
 def _without_repeated_name(_reader: RowReader, values: Values) -> None:
-    """Remove a description that repeats the name: our exports write it where HSDS requires one."""
+    """Remove a description that repeats the name, as our exports have if HSDS requires one."""
     if values.get("description") and values["description"] == values.get("name"):
         del values["description"]
 
@@ -243,7 +243,7 @@ def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
 
 
 def _without_type_of_no_extent(reader: RowReader, values: Values) -> None:
-    """Remove the type of a missing extent."""
+    """Remove the extent type of a service area that has no extent."""
     if values.get("extent_type") and not values.get("extent"):
         del values["extent_type"]
         reader.leave_unmapped("extent_type")

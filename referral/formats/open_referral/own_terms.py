@@ -49,7 +49,7 @@ SOURCES_TAXONOMY = Taxonomy(
 
 
 def source_term(publisher: str) -> TaxonomyTerm:
-    """Return the taxonomy term for a source that is followed."""
+    """Return the taxonomy term by which our exports name a source that is followed."""
     return TaxonomyTerm(
         id=_export_id("taxonomy_term", f"source/{publisher}"),
         code=f"source:{publisher}",
@@ -60,7 +60,7 @@ def source_term(publisher: str) -> TaxonomyTerm:
 
 
 def heading_term(slug: str, name: str) -> TaxonomyTerm:
-    """Return the taxonomy term for one of the eight headings."""
+    """Return the taxonomy term by which our exports name one of the eight headings."""
     return TaxonomyTerm(
         id=_export_id("taxonomy_term", f"heading/{slug}"),
         # Codes are unique in the tables of HSDS, and a list may have a code "health" itself.
@@ -77,22 +77,22 @@ TERM_IDS = frozenset({*SLUG_BY_TERM, KEYWORD_TERM.id})
 
 
 def keyword_attribute_id(service_id: str, word: str) -> str:
-    """Return the id of the attribute that links a service to a keyword."""
+    """Return the id of the exported attribute that links a service to a keyword."""
     return _export_id("attribute", f"keyword/{service_id}/{word}")
 
 
 def source_attribute_id(service_id: str) -> str:
-    """Return the id of the attribute that links a service to its source."""
+    """Return the id of the exported attribute that links a service to its source."""
     return _export_id("attribute", f"source/{service_id}")
 
 
 def identifier_id(organization_id: str) -> str:
-    """Return the id of an organization's identifier for its tax number."""
+    """Return the id of an organization's exported identifier for its tax number."""
     return _export_id("organization_identifier", f"tax/{organization_id}")
 
 
 def unit_id(*parts: str) -> str:
-    """Return the id of a unit of capacity, from its name, scheme, identifier and URI."""
+    """Return the id of an exported unit of capacity, from its name, scheme, identifier and URI."""
     return _export_id("unit", "/".join(parts))
 
 

@@ -27,13 +27,13 @@ _NO_ORGANIZATION = message(
 
 
 class Owners:
-    """The organizations and programs of one list."""
+    """The organizations and programs that services of an Open Referral list belong to."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
     def set_of_service(self, reader: RowReader, values: Values, key: str) -> None:
-        """Set the organization and program of a service, and warn if they come from elsewhere."""
+        """Set a listed service's organization and program, and warn if another table names them."""
         self._set_organization(reader, values, key)
         listed_ids = ids_in(values.pop("program_id", ""))
         if len(listed_ids) > 1:
@@ -65,7 +65,7 @@ class Owners:
         values["organization_id"] = found
 
     def set_of_program(self, reader: RowReader, values: Values) -> None:
-        """Set the organization of a program: the one it names, else that of its services."""
+        """Set the organization of an HSDS program: the one it names, else its services'."""
         listed_ids = ids_in(values.get("organization_id", ""))
         services = ids_in(reader.row.get("services"))
         found = self._first_known(listed_ids) or next(
@@ -76,13 +76,13 @@ class Owners:
         values["organization_id"] = found or "".join(listed_ids[:1])
 
     def set_of_location(self, values: Values) -> None:
-        """Set the organization of a location: the first that is in the list."""
+        """Set a listed location's organization: the first named one that the list contains."""
         listed_ids = ids_in(values.pop("organization_id", ""))
         if listed_ids:
             values["organization_id"] = self._first_known(listed_ids) or listed_ids[0]
 
     def _first_known(self, listed_ids: Iterable[str]) -> str:
-        """Return the first id that is an organization of the list, "" if none is."""
+        """Return the first id that is an organization of the source list, "" if none is."""
         return next((key for key in listed_ids if key in self._organizations), "")
 
     def _organization_from_elsewhere(self, service: str) -> tuple[str, str]:
@@ -103,7 +103,7 @@ class Owners:
 
     @cached_property
     def _programs_by_service(self) -> Mapping[str, str]:
-        """Return service → the first program that names it."""
+        """Return the first program that names each service of an Open Referral list."""
         found: dict[str, str] = {}
         for row in self._tables.rows("programs"):
             for service in ids_in(row.get("services")):

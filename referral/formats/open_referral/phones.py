@@ -24,20 +24,20 @@ _SERVICES = FieldMap(kind="phone", file="services", fields={})
 
 
 class PhonesInCells:
-    """The phones in cells of services."""
+    """The phones that an ORServices list has in cells of services."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
     def add_joins(self, joins: Joins) -> None:
-        """Join phones of the phone table to the services whose cells contain them."""
+        """Join phones of an ORServices phone table to the services whose cells contain them."""
         for reader, phone in self._iter_phones():
             if known := self._ids_by_number.get(phone.tel):
                 service = reader.row.get(*SERVICE_ID)
                 joins.add(known, Join("service_id", service, reader.row, _CELL, _CELL))
 
     def items(self, builder: RecordBuilder) -> Iterator[Item]:
-        """Yield the phones in cells of services that are missing in the table of phones."""
+        """Yield phones in cells of ORServices services that are missing in the phone table."""
         for reader, phone in self._iter_phones():
             if phone.tel in self._ids_by_number:
                 continue
@@ -56,7 +56,7 @@ class PhonesInCells:
 
     @cached_property
     def _ids_by_number(self) -> dict[str, str]:
-        """Return number → the id of the first phone in the table that has it."""
+        """Return the id of the first phone of each number in the phone table of a list."""
         found: dict[str, str] = {}
         for row in self._tables.rows("phones"):
             phone = parse_phone(row.get("number"))

@@ -79,7 +79,7 @@ _FIRST_LINE_HERE = message("The first is in this line.")
 
 
 def recognize_open_referral(tables: Tables) -> Message | None:
-    """Return why these may be tables of Open Referral, None when they are not."""
+    """Return the reason why tables may be Open Referral's, None when they are not."""
     if tables.form == "json":
         names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
         return message("It is JSON with %(objects)s, as HSDS 3 has.", objects=names)
@@ -91,7 +91,7 @@ def recognize_open_referral(tables: Tables) -> Message | None:
 
 
 def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
-    """Yield the items of Open Referral tables, kind by kind."""
+    """Yield the records and problems of Open Referral tables, kind by kind."""
     yield from unused_units(tables)
     yield from numbered_days_problem(tables)
     yield from _missing_tables(tables)
@@ -99,7 +99,7 @@ def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
 
 
 def _missing_tables(tables: Tables) -> Iterator[Problem]:
-    """Yield a doubt for each missing table to which rows refer.
+    """Yield a doubt for each missing Open Referral table to which rows refer.
 
     JSON is exempt: a partial list may point at records of an earlier one.
     """
@@ -128,7 +128,7 @@ class _ListReader:
         self.is_hsds3 = are_hsds3(tables)
 
     def items(self) -> Iterator[Item]:
-        """Yield the items of all tables."""
+        """Yield the records and problems of all Open Referral tables of a list."""
         yield from Terms(self.tables, self.builder, are_hsds3=self.is_hsds3).items()
         for sheet in SHEETS:
             if sheet.file == HOLIDAYS.file or (sheet.kind == "schedule" and not self.is_hsds3):
@@ -176,7 +176,7 @@ class _ListReader:
     def _iter_by_parent(
         self, sheet: Sheet, reader: RowReader, values: Values, joins: Iterable[Join]
     ) -> Iterator[tuple[str, Values]]:
-        """Yield the values of a row for each of its parents, as (suffix of the key, values)."""
+        """Yield an Open Referral row's values for each of its parents, with a key suffix."""
         if not sheet.is_shared:
             if site := values.get(_SITE):
                 values[_SITE] = self._site_keys.get(site, site)
@@ -198,7 +198,7 @@ class _ListReader:
     def _record_items(
         self, sheet: Sheet, key: str, reader: RowReader, values: Values, *, is_main: bool
     ) -> Iterator[Item]:
-        """Yield the record of a row and the records that its cells name."""
+        """Yield the record of an Open Referral row and the records that its cells name."""
         if sheet.kind == "service":
             self._complete_service(reader, values, key)
         elif sheet.kind == "program":
@@ -225,7 +225,7 @@ class _ListReader:
     def _cell_record_items(
         self, cell: CellOfRecords, parent: str, key: str, reader: RowReader, text: str
     ) -> Iterator[Item]:
-        """Yield a record that a cell names, such as a language."""
+        """Yield a record that a cell of an Open Referral row names, such as a language."""
         values: Values = {parent: key, cell.field: text}
         cell.complete(text, values)
         if cell is AREAS_OF_SERVICE:
@@ -238,7 +238,7 @@ class _ListReader:
 
     @cached_property
     def _states_by_location(self) -> Mapping[str, str]:
-        """Return location → the state of its address."""
+        """Return the state in the address of each location of an Open Referral list."""
         rows = self.tables.rows("addresses")
         return {row.get("location_id"): row.get("state_province") for row in rows}
 
@@ -253,7 +253,7 @@ class _ListReader:
 
     # ------------------------------------------------------------ hours
     def _schedules_of_sheet(self, sheet: Sheet) -> Iterator[Item]:
-        """Yield the schedules of a table of hours; rows without a time are counted in one problem.
+        """Yield the schedules of an HSDS table of hours; one problem counts rows without a time.
 
         A row of a day without times is kept if other rows of its parent have times: it may be open
         then. If no row has any, the hours were never filled in.
@@ -301,7 +301,7 @@ class _ListReader:
 
     # ------------------------------------------------------------ sites
     def _service_locations(self) -> Iterator[Item]:
-        """Yield the links between services and locations, from all tables that have them."""
+        """Yield an Open Referral list's links of services and locations, from any table."""
         if self.is_hsds3:
             yield from plain_items(self.tables, SITES, self.builder)
         columns = SITE_CELLS if self.is_hsds3 else (SITE_ROWS, *SITE_CELLS)
@@ -318,7 +318,7 @@ class _ListReader:
 
     @cached_property
     def _site_keys(self) -> Mapping[str, str]:
-        """Return id of a service_at_location row → the key of its record."""
+        """Return the record key of each service_at_location row by its id."""
         if self.is_hsds3:
             return {}
         return {
@@ -350,7 +350,7 @@ class _ListReader:
 
     @cached_property
     def _language_names(self) -> Mapping[str, str]:
-        """Return number → name of languages, as ORServices lists them."""
+        """Return the names of languages by number, as ORServices lists them."""
         return {
             row.get(header): clean_line(row.get("language", "name"))
             for row in self.tables.rows("languages")
@@ -360,7 +360,7 @@ class _ListReader:
 
 
 def _left_out_problem(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
-    """Yield one problem for all rows of a file that have no content."""
+    """Yield one problem for all rows of an Open Referral file that have no content."""
     if readers:
         first = readers[0].row
         yield Problem(

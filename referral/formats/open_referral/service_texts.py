@@ -25,7 +25,7 @@ _NO_SERVICE = message(
 
 
 class ServiceTexts:
-    """Eligibility and payment texts by service, and the problems of their tables."""
+    """Eligibility and payments that Open Referral lists keep in tables beside their services."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -35,7 +35,7 @@ class ServiceTexts:
         self._with_status_code: list[RowReader] = []
 
     def append(self, reader: RowReader, values: Values, key: str) -> None:
-        """Append eligibility and payments to the texts of a service; note a status code."""
+        """Append eligibility and payments to an Open Referral service; note a status code."""
         eligibility = self._eligibility.get(key, ())
         append_line(values, "eligibility_description", ", ".join(eligibility))
         paid_with = self._payments.get(key) or split_list(reader.row.get("accepted_payments"))
@@ -45,7 +45,7 @@ class ServiceTexts:
             self._with_status_code.append(reader)
 
     def note_statuses(self) -> None:
-        """Add the problem of all services whose status is only a code."""
+        """Add the problem of all Open Referral services whose status is only a code."""
         if not self._with_status_code:
             return
         codes = {clean_line(reader.row.get(_STATUS_COLUMN)) for reader in self._with_status_code}
@@ -62,7 +62,10 @@ class ServiceTexts:
         )
 
     def _texts_by_service(self, stem: str, header: str) -> dict[str, list[str]]:
-        """Return service → texts of a table; rows without a service become one problem."""
+        """Return the texts of an Open Referral table by service.
+
+        Rows without a service become one problem.
+        """
         services = {row.get(*SERVICE_ID) for row in self._tables.rows("services")}
         words: dict[str, list[str]] = defaultdict(list)
         without_service: list[Row] = []

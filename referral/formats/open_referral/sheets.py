@@ -106,7 +106,7 @@ TABLES_OF_TERMS = ("taxonomy_terms", "taxonomy", "taxonomy_types")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellOfRecords:
-    """A cell that names records of another kind, with commas between them.
+    """A cell of an Open Referral table that names records of another kind, between commas.
 
     Attributes:
         header: its column.
@@ -126,7 +126,7 @@ class CellOfRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet(FieldMap):
-    """A table whose rows are records, and the parents of these records.
+    """An Open Referral table whose rows are records, and the parents of these records.
 
     Attributes:
         content: fields; a row without a value in any of them is left out.
@@ -145,7 +145,7 @@ class Sheet(FieldMap):
     is_read_again: bool = False
 
     def message_for_left_out(self, count: int) -> Message:
-        """Return the message about this many rows without content."""
+        """Return the message about a number of Open Referral rows without content."""
         return self.left_out.filled(count=count)
 
 
@@ -171,7 +171,7 @@ def _take_year(reader: RowReader, values: Values) -> None:
 
 
 def _complete_status(reader: RowReader, values: Values) -> None:
-    """Set the status of a service; a number, whose meaning is the exporter's own, is put aside."""
+    """Set an Open Referral service's status; a number, known only to its exporter, is put aside."""
     text = reader.row.get("service_status").casefold()
     if text in {"inactive", "defunct", "temporarily closed"}:
         reader.mark_used("service_status")
@@ -183,7 +183,7 @@ def _append_audience(reader: RowReader, values: Values) -> None:
 
 
 def append_line(values: Values, name: str, words: str) -> None:
-    """Add a line to a text."""
+    """Add a line to a text field of a listed record."""
     if words:
         values[name] = "\n".join(filter(None, (values.get(name, ""), words)))
 
@@ -195,7 +195,10 @@ def _take_virtual(reader: RowReader, values: Values) -> None:
 
 
 def _describe_phone(reader: RowReader, values: Values) -> None:
-    """Add "Hotline" and a vanity number to the description of a phone: no field exists for them."""
+    """Add "Hotline" and a vanity number to the description of an Open Referral phone.
+
+    No field exists for them.
+    """
     if reader.has_column("number_type"):
         words = [values.get("description", ""), reader.take("vanity_number", "vanity_number")]
         if reader.row.get("number_type").casefold() == "hotline":
@@ -211,7 +214,7 @@ def _complete_address(reader: RowReader, values: Values) -> None:
 
 
 def _repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
-    """Move cells of an address back that are one column too far right.
+    """Move address cells of an Open Referral row back that are one column too far right.
 
     They are shifted if the country is a ZIP code and the ZIP code a state.
     """

@@ -60,7 +60,7 @@ _HEADINGS = FieldMap(
 
 
 class Terms:
-    """Reader of the terms of one list."""
+    """Reader of the taxonomy terms of one Open Referral list."""
 
     def __init__(self, tables: Tables, builder: RecordBuilder, *, are_hsds3: bool) -> None:
         self.tables = tables
@@ -68,7 +68,7 @@ class Terms:
         self._has_taxonomy_ids = are_hsds3
 
     def items(self) -> Iterator[Item]:
-        """Yield the taxonomies, terms, and links of services to terms."""
+        """Yield an Open Referral list's taxonomies, terms, and links of services to terms."""
         yield from self._taxonomies()
         yield from self._terms()
         yield from self._attributes()
@@ -79,7 +79,7 @@ class Terms:
     # ------------------------------------------------------------ taxonomies and terms
     @cached_property
     def _taxonomy_names(self) -> dict[str, str]:
-        """Return the list's key of a taxonomy (an id or its name) → its name."""
+        """Return the names of an Open Referral list's taxonomies by their key in the list."""
         names = {
             row.get(header): clean_line(row.get("name"))
             for stem, header in (("taxonomy_types", "taxonomy_type_recordid"), ("taxonomies", "id"))
@@ -93,7 +93,7 @@ class Terms:
         return names
 
     def _taxonomies(self) -> Iterator[Item]:
-        """Yield the taxonomies of the list, and those that only terms or codes name."""
+        """Yield an Open Referral list's taxonomies, and those that only terms or codes name."""
         yield from plain_items(self.tables, TAXONOMIES, self.builder)
         if self.tables.has("taxonomy_types", "taxonomy_type_recordid"):
             yield from plain_items(self.tables, _TYPES, self.builder)
@@ -122,14 +122,17 @@ class Terms:
                 return
 
     def _taxonomy_key(self, values: Values) -> str:
-        """Return the key of the taxonomy that a term names; "" if it has its id, or neither."""
+        """Return the key of the taxonomy that a listed term names; "" if it names none.
+
+        It is also "" for a term that has the taxonomy's id.
+        """
         given = "" if values.get("taxonomy_id") else values.get("taxonomy", "")
         if given in self._taxonomy_names:
             return str(given)
         return next((key for key, name in self._taxonomy_names.items() if name == given), "")
 
     def _term_rows(self) -> Iterator[tuple[FieldMap, RowReader, Values]]:
-        """Yield the rows of taxonomy terms with the field map of their table.
+        """Yield an Open Referral list's rows of taxonomy terms with their table's field map.
 
         Ohana calls the id of a term ``taxonomy_id``, and has only one taxonomy.
         """
@@ -167,7 +170,7 @@ class Terms:
 
     # ------------------------------------------------------------ links to services
     def _attributes(self) -> Iterator[Item]:
-        """Yield the links of services to terms, from all tables that have them."""
+        """Yield an Open Referral list's links of services to terms, from any table."""
         for term, join in iter_joins(read_joins(self.tables, TERM_JOINS)):
             reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
             values: Values = {
@@ -240,7 +243,7 @@ class Terms:
 def _choose_parent(
     reader: RowReader, values: Values, ids: set[str], ids_by_name: Mapping[str, str]
 ) -> None:
-    """Set the parent of a term: the first that the list gives, by id or name."""
+    """Set the parent of a taxonomy term: the first in the source list, by id or name."""
     given = ids_in(values.pop("parent_id", ""))
     found = [parent if parent in ids else ids_by_name.get(parent, parent) for parent in given]
     if found:

@@ -34,7 +34,7 @@ _LABEL = re.compile(
 
 
 def labeled_address(text: str) -> dict[str, str] | None:
-    """Parse an address with labels (``City: Meadville, State: PA``); None if it has no labels."""
+    """Parse a street address with labels (``City: Meadville, State: PA``); None without labels."""
     plain = clean_text(text)
     matches = list(_LABEL.finditer(plain))
     if not matches:
@@ -52,7 +52,10 @@ def _stripped(text: str) -> str:
 
 
 def split_address(text: str) -> dict[str, str]:
-    """Split ``12 Main St, Meadville, PA 16335`` into fields; all in ``address_1`` when unsure."""
+    """Split a street address such as ``12 Main St, Meadville, PA 16335`` into fields.
+
+    All of it becomes ``address_1`` when unsure.
+    """
     labeled = labeled_address(text)
     if labeled is not None:
         unlabeled = labeled.get("address_1", "") if len(labeled) == 1 else ""
@@ -77,7 +80,7 @@ def split_address(text: str) -> dict[str, str]:
 
 
 def _split_off_state(line: str, *, has_zip: bool) -> tuple[str, str]:
-    """Split the state off the end of an address line: (the rest, two letters or "").
+    """Split the state off the end of a street address, as two letters; "" if none.
 
     Without a ZIP code, the state must follow a comma and not be in lower case: the "me" of "call
     me" is not Maine.
@@ -92,7 +95,7 @@ def _split_off_state(line: str, *, has_zip: bool) -> tuple[str, str]:
 
 
 def _split_off_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
-    """Split the town off the end of an address line: (the rest, the town or "").
+    """Split the town off the end of a street address; "" if it names none.
 
     The town is one of the state, with or without a comma before it ("99 Pine St Erie"), or else the
     text between the last comma and the state.
@@ -108,7 +111,7 @@ def _split_off_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
 
 
 def is_po_box(text: str) -> bool:
-    """Return whether an address is a post office box."""
+    """Return whether a street address is a post office box."""
     return _PO_BOX.match(text) is not None
 
 
@@ -118,7 +121,7 @@ def is_virtual_note(text: str) -> bool:
 
 
 def complete_address(values: Values, address_type: str) -> None:
-    """Abbreviate the state of an address and set its type: a post office box is postal."""
+    """Abbreviate a listed address's state and set its type: a post office box is postal."""
     state = str(values.get("state_province", ""))
     values["state_province"] = state_code(state) or state
     is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))

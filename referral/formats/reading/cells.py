@@ -75,14 +75,14 @@ _LOCATION_TYPE_HELP = message("Write physical, postal or virtual; it was taken a
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Problem of a cell that cannot be parsed for its field; its text stays unmapped."""
+    """Problem of a listed cell that cannot be parsed for its field; its text stays unmapped."""
 
     code: str
     message: Message
 
 
 def read_cell(kind: str, field_name: str, text: str) -> Any:
-    """Parse a cell that is not empty into the value of a field, or return ``Unreadable``."""
+    """Parse a filled cell of a source list into the value of a field, or return ``Unreadable``."""
     if field_name in _SHORT_FIELDS and len(text) > _SHORT_LENGTH:
         return Unreadable(
             "text-too-long", message("Write at most %(most)s characters here.", most=_SHORT_LENGTH)

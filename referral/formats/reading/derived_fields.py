@@ -16,7 +16,7 @@ EXTENSION_ASIDE = message("This extension has no digits. It was kept aside as gi
 
 
 def complete_position(reader: RowReader, values: Values) -> None:
-    """Remove latitude and longitude unless together they are a point; 0, 0 is none."""
+    """Remove a location's latitude and longitude unless together they are a point; 0, 0 is none."""
     latitude, longitude = values.get("latitude"), values.get("longitude")
     if latitude is None and longitude is None:
         return
@@ -31,7 +31,7 @@ def complete_position(reader: RowReader, values: Values) -> None:
 
 
 def schedules_in(text: str) -> list[Values]:
-    """Parse opening hours into the values of schedules; an empty list if nothing is understood.
+    """Parse opening hours into the values of schedules, an empty list if none are understood.
 
     Unparsed clauses of a text are added as a last schedule, in words.
     """
@@ -42,7 +42,7 @@ def schedules_in(text: str) -> list[Values]:
 
 
 def complete_language(_reader: RowReader, values: Values) -> None:
-    """Set the code of a language from its name."""
+    """Set the code of a listed language from its name."""
     name, code = values.get("name", ""), values.get("code", "")
     values["code"] = language_code(code or name) or code
 
@@ -54,7 +54,7 @@ def complete_keywords(_reader: RowReader, values: Values) -> None:
 
 
 def join_values(text: str) -> str:
-    """Join the values of a cell by ``|``."""
+    """Join the values of a listed cell by ``|``."""
     return "|".join(split_list(text))
 
 

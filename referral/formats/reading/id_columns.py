@@ -34,14 +34,16 @@ _CHANCE_SHARE = 0.1  # share that fits by chance: row numbers that happen to be 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """How many of the ids by which other tables point at a table are in one of its columns."""
+    """A column that may be a table's id column, and how many ids in other tables match it."""
 
     header: str
     matches: int
 
 
 def choose_id_columns(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Use the column to which other tables point as ``id``, and yield a problem about the choice.
+    """Use the column of a list's table to which other tables point as ``id``.
+
+    Yield a problem about the choice.
 
     The problem is a doubt if the other column matches more than by chance.
     """
@@ -108,12 +110,12 @@ def _two_columns_problem(
 
 
 def _title(table: Table, header: str) -> str:
-    """Return a header as in the file, without the number added to a duplicate."""
+    """Return a column header as in the file, without the number added to a duplicate."""
     return re.sub(r" \(\d+\)\Z", "", table.shown.get(header, header))
 
 
 def _swap_with_id_column(table: Table, header: str) -> None:
-    """Swap the headers of the id column and another column of a table."""
+    """Swap the header of a table's id column with that of another column."""
     swapped = {_ID: header, header: _ID}
     shown = dict(table.shown)
     if _ID in shown:
@@ -129,7 +131,7 @@ def _swap_with_id_column(table: Table, header: str) -> None:
 
 
 def join_ids_in_other_case(tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Respell ids that differ only in case from those of the table to which they point.
+    """Respell a list's ids that differ only in case from those of the table they point to.
 
     An id that two rows of that table have in different cases is left alone: its case matters.
     """

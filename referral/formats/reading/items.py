@@ -16,7 +16,7 @@ _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that did not become a record, and why.
+    """A row of a source list that did not become a record, and why.
 
     Attributes:
         id: the record it would have been.
@@ -35,7 +35,7 @@ Item = SourcedRecord | RefusedRow | Problem
 
 
 def sort_parents_first(items: Iterable[Item]) -> list[Item]:
-    """Sort items so that parents come before children (the order of ``KINDS``), problems first."""
+    """Sort a list's records so that parents come before children, with problems first."""
     return sorted(items, key=_position)
 
 
@@ -47,17 +47,23 @@ def _position(item: Item) -> int:
 
 @lru_cache(maxsize=512)
 def shared_cells(cells: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Return one shared map for equal tuples: copies would take half of the memory of a list."""
+    """Return one shared mapping for equal tuples of unmapped cells, to save memory.
+
+    Copies would take half of the memory of a list.
+    """
     return dict(cells)
 
 
 def header_of(item: SourcedRecord, field_name: str) -> str:
-    """Return the header of the column that gave a field, or the field's name if unknown."""
+    """Return the header of the column that a record's field was read from.
+
+    It is the field's name if the column is unknown.
+    """
     return item.headers.get(field_name, field_name)
 
 
 def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow:
-    """Return the refusal of a record that was read."""
+    """Return the refusal of a record that was read from a source list."""
     kept = {header for name, header in item.headers.items() if getattr(item.record, name, None)}
     aside = item.origin.unmapped.keys()
     return RefusedRow(
@@ -68,7 +74,7 @@ def refusal_of(item: SourcedRecord, problems: tuple[Problem, ...]) -> RefusedRow
 def problem_at(
     item: SourcedRecord, code: str, severity: Severity, detail: Message, *, column: str = ""
 ) -> Problem:
-    """Build a problem at the file and line of an item."""
+    """Build a problem at the file and line that a listed record came from."""
     origin = item.origin
     return Problem(
         code=code,
@@ -81,6 +87,6 @@ def problem_at(
 
 
 def without_parents(item: SourcedRecord, field_names: Iterable[str]) -> SourcedRecord:
-    """Return a copy of an item with these ``*_id`` fields empty."""
+    """Return a copy of a listed record with these ``*_id`` fields empty."""
     emptied: dict[str, Any] = dict.fromkeys(field_names, "")
     return replace(item, record=replace(item.record, **emptied))

@@ -15,7 +15,7 @@ from referral.records.kinds import PARENT_FIELDS
 
 @dataclass(slots=True)
 class Parts:
-    """Builder of the parts of one record.
+    """Builder of a record's hours, languages and other parts from cells of its row.
 
     Attributes:
         builder: makes their records.
@@ -30,19 +30,22 @@ class Parts:
     parents: Values
 
     def add(self, kind: str, key: str, values: Values, header: str) -> Iterator[Item]:
-        """Yield a part made of a cell; parents in its values replace those of this builder."""
+        """Yield a part of a record made of a cell.
+
+        Parents in its values replace those of this builder.
+        """
         reader = self.reader.part()
         reader.headers.update(dict.fromkeys(values, reader.show(header)))
         yield from self.add_read(kind, key, reader, values)
 
     def add_read(self, kind: str, key: str, reader: RowReader, values: Values) -> Iterator[Item]:
-        """Yield a part whose reader has the header of each value already."""
+        """Yield a part of a record from values whose column headers the row reader has noted."""
         names_parents = not PARENT_FIELDS.keys().isdisjoint(values)
         values = values if names_parents else {**self.parents, **values}
         yield from self.builder.items(kind, f"{self.owner}/{key}", reader, values, is_main=False)
 
     def hours(self, header: str, text: str, key: str, parents: Values) -> Iterator[Item]:
-        """Yield the schedules of a text: parsed if possible, else one with its words.
+        """Yield the schedules of a text of hours: parsed if possible, else one with its words.
 
         Args:
             header: the header of the cell.
@@ -56,7 +59,10 @@ class Parts:
     def languages(
         self, header: str, names: Iterable[str], fold: Callable[[str], str] = str.casefold
     ) -> Iterator[Item]:
-        """Yield languages by name; ``fold`` makes the end of a key from a name."""
+        """Yield languages of a record by name.
+
+        ``fold`` makes the end of a key from a name.
+        """
         for name in names:
             values: Values = {"name": name, "code": language_code(name)}
             yield from self.add("language", f"language/{fold(name)}", values, header)

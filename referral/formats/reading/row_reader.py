@@ -42,7 +42,7 @@ _WITH_POINTERS = frozenset({"phone", "contact", "address", "service_at_location"
 
 
 class RowReader:
-    """Reader of the cells of a row, with the cells that were used and the problems found.
+    """Reader of the cells of a list's row, with the cells that were used and the problems found.
 
     ``headers`` maps each field to the header of its column. ``has_shared_id`` means that another
     row of the file has the same id and other content. If a row makes several records, each has its
@@ -60,13 +60,13 @@ class RowReader:
         self._used: set[str] = set()
 
     def part(self) -> RowReader:
-        """Return a reader for another record of the row, with headers of its own."""
+        """Return a row reader for another record of the row, with column headers of its own."""
         reader = RowReader(self.row, self._shown)
         reader.problems, reader._used = self.problems, self._used
         return reader
 
     def text(self, *headers: str) -> str:
-        """Return the first filled cell under these headers, counted as read; "" if none is."""
+        """Return a row's first filled cell under these headers, counted as read; "" if none."""
         header = next((header for header in headers if header in self.row.cells), "")
         if not header:
             return ""
@@ -74,7 +74,7 @@ class RowReader:
         return self.row.cells[header]
 
     def fill(self, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
-        """Return the values of fields; a cell that cannot be read is put aside, with a warning.
+        """Return the field values of a row's record; unreadable cells are put aside with a warning.
 
         Args:
             kind: HSDS name of the records that have these fields.
@@ -94,7 +94,7 @@ class RowReader:
         return values
 
     def read(self, kind: str, name: str, text: str, header: str) -> Any:
-        """Return a text as the value of a field; None where it cannot be read, with a warning.
+        """Parse the text of a row's cell for a field; None with a warning where it is unreadable.
 
         The unreadable cell is put aside. An unreadable visibility becomes withheld.
         """
@@ -107,7 +107,7 @@ class RowReader:
         return Visibility.WITHHELD if name == "visibility" else None
 
     def take(self, field_name: str, *headers: str) -> str:
-        """Return the first filled cell under these headers, and mark it as used; "" if none."""
+        """Return a row's first filled cell under these headers, and mark it as used; "" if none."""
         cells = self.row.cells
         for header in headers:
             if header in cells:
@@ -121,27 +121,27 @@ class RowReader:
         return ""
 
     def has_column(self, header: str) -> bool:
-        """Return whether the table of a row has a column with this header."""
+        """Return whether the table of a list's row has a column with this header."""
         return header in self._shown
 
     def mark_used(self, *headers: str) -> None:
-        """Count these cells as read: they are not unmapped."""
+        """Mark these cells of a row as read, so that they do not count as unmapped."""
         self._used.update(headers)
 
     def leave_unmapped(self, *headers: str) -> None:
-        """Count these cells as not used: they are kept with the origin of the record."""
+        """Mark these cells of a row as unused: they stay unmapped beside its record."""
         self._used.difference_update(headers)
 
     def show(self, header: str) -> str:
-        """Return a folded header as it is written in the file."""
+        """Return a column's folded header as it is written in the file."""
         return self._shown.get(header, header)
 
     def warn(self, code: str, detail: Message, header: str = "") -> None:
-        """Add a warning about a cell of this row."""
+        """Add a warning about a cell of this row of a source list."""
         self.problems.append(self.problem(code, Severity.WARNING, detail, header))
 
     def problem(self, code: str, severity: Severity, detail: Message, header: str = "") -> Problem:
-        """Build a problem located at a row and column."""
+        """Build a problem located at a row and column of a source list."""
         return Problem(
             code=code,
             severity=severity,
@@ -152,18 +152,18 @@ class RowReader:
         )
 
     def keep_used(self) -> None:
-        """Note that a record contains the cells that were used."""
+        """Note that a record contains the cells of its row that were used."""
         self.row.fates.keep(self._used & self.row.cells.keys())
 
     def put_aside(self) -> dict[str, str]:
-        """Put aside the cells that were not used, and return them by their header in the file."""
+        """Put aside the unused cells of a row, and return them by their header in the file."""
         cells = self.row.cells
         unused = [header for header in cells if header not in self._used]
         self.row.fates.put_aside(unused)
         return {self.show(header): cells[header] for header in unused}
 
     def refusal(self, kind: str, *problems: Problem, id: str = "") -> RefusedRow:  # noqa: A002
-        """Return the refusal of the row, of which no record of this kind is made."""
+        """Return the refusal of a list's row, of which no record of this kind is made."""
         self.row.fates.refuse()
         return RefusedRow(kind, problems, id)
 
@@ -173,7 +173,7 @@ Adjust = Callable[[RowReader, Values], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMap:
-    """Mapping of the columns of a file to the fields of records of a kind.
+    """Mapping of the columns of a list's file to the fields of records of a kind.
 
     Attributes:
         kind: HSDS name of the records.
@@ -197,7 +197,7 @@ class FieldMap:
 
 
 def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Map each field of a kind to the column of its own name and to these other headers."""
+    """Map each field of a record kind to the column of its own name and to other headers."""
     names = [name for name in field_names(kind) if name != "id"]
     return {name: (name, *other_headers.get(name, ())) for name in names}
 
@@ -205,7 +205,7 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
 def read_rows(
     tables: Tables, field_map: FieldMap, *, is_last: bool = False
 ) -> Iterator[tuple[RowReader, Values]]:
-    """Yield a reader and the field values of each row of a file; parents are ids of the list.
+    """Yield a row reader and the field values of each row of a file; parents are ids of the list.
 
     Args:
         is_last: whether the file is read for the last time; its rows may then be freed.
@@ -222,7 +222,7 @@ def read_rows(
 def _mark_shared_ids(
     rows: list[tuple[RowReader, Values]], field_map: FieldMap
 ) -> Iterator[tuple[RowReader, Values]]:
-    """Yield the rows of a file, marking different rows that get the same made-up id.
+    """Yield the rows of a list's file, marking different rows that get the same made-up id.
 
     A made-up id does not always cover the whole row: the hours of a day are read later.
     """
@@ -260,7 +260,7 @@ def _read_table(
 
 
 def _fields_with_columns(table: Table, field_map: FieldMap) -> Mapping[str, tuple[str, ...]]:
-    """Return the fields of a field map for which the table has a column."""
+    """Return the fields of a field map for which a list's table has a column."""
     return {
         name: headers
         for name, headers in field_map.fields.items()
@@ -269,7 +269,7 @@ def _fields_with_columns(table: Table, field_map: FieldMap) -> Mapping[str, tupl
 
 
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
-    """Return the lines of rows whose id is shared by a row with other content.
+    """Return the lines of a list's rows whose id is shared by a row with other content.
 
     Old exports give all languages, or weekdays, of a service one id. Where other rows may point at
     the id, the first row keeps it.
@@ -290,7 +290,7 @@ def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
 
 
 def apply_flags(reader: RowReader, values: Values) -> None:
-    """Restrict the visibility of a record by every protection flag of its row; never widen it."""
+    """Restrict a record's visibility by every protection flag of its row; never widen it."""
     for header, text in reader.row.cells.items():
         if not is_flag(header):
             continue
@@ -306,7 +306,7 @@ def apply_flags(reader: RowReader, values: Values) -> None:
 
 @dataclass(slots=True)
 class RecordBuilder:
-    """Builder of records and refusals from rows of one source (the name of the provider list)."""
+    """Builder of records and refusals from rows of one source's list."""
 
     source: str
 
@@ -320,7 +320,7 @@ class RecordBuilder:
         is_main: bool = True,
         optional_parent: str = "",
     ) -> Iterator[Item]:
-        """Yield the problems of a row, then its record or its refusal.
+        """Yield the problems of a list's row, then its record or its refusal.
 
         Args:
             kind: HSDS name of the record's kind.
@@ -357,7 +357,7 @@ class RecordBuilder:
     def refusal(
         self, kind: str, key: str, reader: RowReader, problems: tuple[Problem, ...]
     ) -> RefusedRow:
-        """Return the refusal of a row from which no record can be built."""
+        """Return the refusal of a list's row from which no record can be built."""
         return reader.refusal(kind, *problems, id=_cached_record_id(self.source, kind, key))
 
     def _with_organization(
@@ -391,7 +391,7 @@ class RecordBuilder:
 
 
 def _problems_at(reader: RowReader, record: Record, optional_parent: str) -> Iterator[Problem]:
-    """Yield the validation problems of a record, located at its row."""
+    """Yield the validation problems of a listed record, located at its row."""
     for problem in validate_record(record):
         if (
             optional_parent
@@ -404,7 +404,10 @@ def _problems_at(reader: RowReader, record: Record, optional_parent: str) -> Ite
 
 
 def _make_record(kind: str, identifier: str, values: Values) -> Record:
-    """Build a record; required text that is missing becomes "", which validation refuses."""
+    """Build a record from a row's values.
+
+    Required text that is missing becomes "", which validation refuses.
+    """
     known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required_fields(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}
@@ -427,7 +430,7 @@ def _required_fields(kind: str) -> tuple[str, ...]:
 
 
 def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """Return the id of a row in the list, or a key made of its content.
+    """Return the id of a row in the source list, or a key made of its content.
 
     To an id that several rows share, a digest of the cells of the row is added.
     """
@@ -436,7 +439,7 @@ def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
 
 
 def listed_key(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """Return the key by which other rows of the list refer to a row."""
+    """Return the key by which other rows of the source list refer to a row."""
     key = reader.row.get(*field_map.key)
     reader.mark_used(*field_map.key)
     return field_map.prefix + (key or content_key(values))
@@ -454,6 +457,9 @@ def content_key(values: Mapping[str, Any]) -> str:
 def plain_items(
     tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, is_last: bool = False
 ) -> Iterator[Item]:
-    """Yield the items of a file with a record in each row; for ``is_last`` see ``read_rows``."""
+    """Yield the records and problems of a list's file with a record in each row.
+
+    For ``is_last`` see ``read_rows``.
+    """
     for reader, values in read_rows(tables, field_map, is_last=is_last):
         yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

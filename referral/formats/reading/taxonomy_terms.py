@@ -36,7 +36,7 @@ class ListedTerm(NamedTuple):
 
 @dataclass(slots=True)
 class ListTerms:
-    """Builder of the terms of one list: a term is yielded with its first link."""
+    """Builder of the taxonomy terms of one source list: each is yielded with its first link."""
 
     builder: RecordBuilder
     _made: set[str] = field(default_factory=set)
@@ -99,12 +99,12 @@ def is_code(category: str) -> bool:
 
 
 def is_open_eligibility(code: str) -> bool:
-    """Return whether a code has the form of an Open Eligibility code below the top level."""
+    """Return whether a code looks like an Open Eligibility code below the top level."""
     return _OPEN_ELIGIBILITY.match(code) is not None
 
 
 def taxonomy_of_code(code: str) -> str | None:
-    """Return the key of the taxonomy that a code's form belongs to; None for a local code."""
+    """Return the key of the taxonomy that a code's form means; None for a local code."""
     return _TAXONOMY_211 if _CODE.match(code) and "-" in code else None
 
 

@@ -56,7 +56,10 @@ _FORMATS_WITH_MAPPING = frozenset({"auto", "spreadsheet"})
 
 
 def main() -> None:
-    """Run the requested task and send its results; the exit code means nothing."""
+    """Run the task that the sandbox's parent requests, and send its results.
+
+    The exit code means nothing.
+    """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=ReadRequest)
     stream = sys.stdout.buffer
@@ -127,7 +130,7 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
 
 
 def _open(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:
-    """Open the list; return its sheets instead if a person must map their columns first."""
+    """Open a source list in the sandbox, or return its sheets if columns must be mapped first."""
     path, given_mapping, saved = (
         Path(request.path),
         request.mappings.given,
@@ -153,7 +156,7 @@ def _open(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | S
 
 
 def _inspect_unrecognized(path: Path, saved: ColumnMapping | None) -> SheetInspection | None:
-    """Return the sheets of a list in no known format; None if it has none."""
+    """Return the sheets of a source list in no known format; None if it has none."""
     try:
         tables = open_sheets(path, saved)
     except RefusedError:
@@ -193,7 +196,7 @@ def _read_pages(_request: ReadRequest, stream: BinaryIO) -> None:
 def inspect_sheets(
     tables: Tables, saved: ColumnMapping | None, given: ColumnMapping | None = None
 ) -> SheetInspection:
-    """Inspect the sheets of a list: samples, proposed mapping, and changes since the saved one.
+    """Inspect a list's sheets: samples, proposed mapping, and changes since the saved one.
 
     Args:
         tables: the sheets, read in the form of ``given``, else of ``saved``.

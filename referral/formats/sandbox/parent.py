@@ -55,7 +55,7 @@ PageT = TypeVar("PageT", bound=Page)
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """Limits for reading a list: bytes of address space, CPU seconds, and seconds by the clock.
+    """Limits for reading a source list: bytes of memory, CPU seconds, and seconds by the clock.
 
     A busy machine may take long for a good list, so CPU time has the closer limit.
     """
@@ -69,12 +69,12 @@ DEFAULT_LIMITS = ReadingLimits()
 
 
 def _ignore_progress(_done: int, _total: int) -> None:
-    """Ignore progress."""
+    """Ignore the number of rows read so far."""
 
 
 @dataclass(slots=True)
 class ReadList:
-    """A list that was read: the attributes of its ``ProviderList``, and all its items.
+    """A source list that was read: its format and mapping, and all its records and problems.
 
     If ``inspection`` is set, a user has to map its columns first, and nothing was read.
     """
@@ -121,7 +121,7 @@ def read_sandboxed(
     on_row: OnRow = _ignore_progress,
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> ReadList:
-    """Read a list (folder, zip or file) in a sandbox process with limited memory and CPU.
+    """Read a source list in a sandbox process with limited memory and CPU.
 
     Args:
         path: where it is.
@@ -159,7 +159,7 @@ def read_sandboxed(
 def inspect_sandboxed(
     path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
 ) -> SheetInspection:
-    """Inspect the sheets of a list in a sandbox process, and propose their mapping.
+    """Inspect the sheets of a source list in a sandbox process, and propose their mapping.
 
     Args:
         path: where it is.
@@ -186,7 +186,7 @@ def preview_sandboxed(
     area_code: str = "",
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> list[Item]:
-    """Read the first services of a list by a mapping, in a sandbox process.
+    """Read the first services of a source list by a mapping, in a sandbox process.
 
     Raises:
         RefusedError: see ``read_sandboxed``; or the mapping does not fit the list.
@@ -204,7 +204,7 @@ def rows_sandboxed(
     format: str = "auto",  # noqa: A002 -- the option's name
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> list[GivenRow]:
-    """Read rows of a list by file and line, as they were written, in a sandbox process.
+    """Read rows of a source list by file and line, as they were written, in a sandbox process.
 
     Raises:
         RefusedError: see ``read_sandboxed``.
@@ -223,7 +223,7 @@ class _LimitedProcess:
     timed_out: Event
 
     def write(self, content: bytes) -> None:
-        """Write to the standard input of the process.
+        """Write to the standard input of the sandbox process.
 
         Raises:
             RefusedError: the process has ended.
@@ -238,15 +238,15 @@ class _LimitedProcess:
             raise RefusedError(self.why_ended()) from error
 
     def end_input(self) -> None:
-        """Close the standard input of the process."""
+        """Close the standard input of the sandbox process."""
         cast("IO[bytes]", self.process.stdin).close()
 
     def messages(self) -> Iterator[protocol.Reply | ItemFrame]:
-        """Yield the messages of the process; see ``receive``."""
+        """Yield the messages of the sandbox process; see ``receive``."""
         return receive(cast("IO[bytes]", self.process.stdout))
 
     def why_ended(self) -> Message:
-        """Return why the process ended before it was done."""
+        """Return why the sandbox process ended before it was done."""
         if self.timed_out.is_set():
             return _too_slow(self.name, self.limits.seconds)
         with suppress(subprocess.TimeoutExpired):
@@ -305,7 +305,7 @@ class PageReader:
 
 @contextmanager
 def page_reader(name: str, limits: ReadingLimits) -> Iterator[PageReader]:
-    """Start a process that reads pages of an API, for the length of a ``with`` block.
+    """Start a sandbox process that reads pages of an API, for the length of a ``with`` block.
 
     Args:
         name: name of the pages in messages.
@@ -357,12 +357,12 @@ def _iter_replies(process: _LimitedProcess, request: ReadRequest) -> Iterator[Re
 
 
 def _encode(request: ReadRequest) -> bytes:
-    """Return a request as the line that the process reads first."""
+    """Return a request to the sandbox as the line that its process reads first."""
     return msgspec.json.encode(request) + b"\n"
 
 
 def _items_of(frames: Iterable[ItemFrame], name: str) -> Iterator[Item]:
-    """Yield the items of all frames."""
+    """Yield the records and problems in all frames that the sandbox sent."""
     decoder = ItemDecoder()
     try:
         for frame in frames:

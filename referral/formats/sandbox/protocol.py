@@ -44,7 +44,7 @@ _SentRecord = tuple[Record, Origin, dict[str, str], dict[str, str]]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
-    """The column mappings by which a list is read.
+    """The column mappings by which the sandbox reads a source list.
 
     Attributes:
         given: the mapping set by a user; the others only count when this is None.
@@ -60,7 +60,7 @@ class Mappings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Request to the sandbox: one task on one list.
+    """Request to the sandbox process: one task on one source list.
 
     Attributes:
         path: path of the list.
@@ -87,7 +87,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
-    """A list whose format is known; see ``ProviderList``."""
+    """Message of the sandbox that the format of a source list is known; see ``ProviderList``."""
 
     format: str
     why: Message
@@ -97,7 +97,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
 
 
 class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
-    """Sheet samples and the proposed mapping, for the column-mapping page.
+    """Samples of a list's sheets and the proposed mapping, for the column-mapping page.
 
     ``changes`` is how their columns differ from those of the saved mapping.
     """
@@ -108,7 +108,7 @@ class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
 
 
 class GivenRow(msgspec.Struct, frozen=True, tag="row"):
-    """A row as its owner wrote it: its cells by header as shown, the empty ones too."""
+    """A row of a source list as its owner wrote it: all its cells by header, the empty ones too."""
 
     file: str
     line: int
@@ -116,25 +116,31 @@ class GivenRow(msgspec.Struct, frozen=True, tag="row"):
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
-    """Number of rows read so far; before ``Opened``, number of lines of the files."""
+    """Progress message of the sandbox: the number of rows read so far.
+
+    Before ``Opened``, it is the number of lines of the files.
+    """
 
     count: int
 
 
 class CellsRead(msgspec.Struct, frozen=True, tag="cells"):
-    """Counts of the cells of each column, sent after all items."""
+    """Message of the sandbox with the counts of each column's cells, sent after all items."""
 
     columns: tuple[ColumnFates, ...]
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """A list that cannot be read; without a message, because it does not fit into the memory."""
+    """Message of the sandbox that a source list cannot be read, or does not fit into memory.
+
+    In the latter case it has no text.
+    """
 
     message: Message | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
-    """Last message: replies that end without it were cut short."""
+    """Last message of the sandbox process: replies that end without it were cut short."""
 
 
 Reply = (
@@ -154,34 +160,34 @@ _message_decoder = msgspec.msgpack.Decoder(Reply)
 
 
 class ItemFrame(NamedTuple):
-    """Items of one kind, still encoded: they take a small part of the memory of decoded ones."""
+    """Records or problems from the sandbox, of one kind and still encoded to save memory."""
 
     content: int  # an index of ``_CONTENTS``
     packed: bytes
 
     def to_bytes(self) -> bytes:
-        """Return the frame with its head, as it is sent."""
+        """Return the sandbox frame with its head, as it is sent."""
         return _HEAD.pack(len(self.packed), self.content) + self.packed
 
 
 def encode_page(request: PageRequest) -> bytes:
-    """Return the frame of a page to be read."""
+    """Return the frame that sends a page of an API to the sandbox process."""
     return ItemFrame(_MESSAGE, _encoder.encode(request)).to_bytes()
 
 
 def receive_pages(stream: IO[bytes]) -> Iterator[PageRequest]:
-    """Yield the pages to be read up to the end of the stream."""
+    """Yield the pages that the sandbox process has to read, up to the end of the stream."""
     while head := stream.read(_HEAD.size):
         yield _page_decoder.decode(stream.read(_HEAD.unpack(head)[0]))
 
 
 def send(stream: BinaryIO, message: Reply) -> None:
-    """Write a message and flush it."""
+    """Write a message of the sandbox and flush it."""
     _write(stream, _MESSAGE, _encoder.encode(message))
 
 
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
-    """Write the items in frames of some hundred of one kind."""
+    """Write records and problems in sandbox frames of some hundred of one kind."""
     for content, group in groupby(items, _content_of):
         while batch := [_encodable(item) for item in islice(group, _BATCH)]:
             _send_batch(stream, content, batch)
@@ -214,7 +220,7 @@ def _write(stream: BinaryIO, content: int, packed: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
-    """Yield the messages of a stream to its end; items come as their undecoded frame.
+    """Yield the messages of a sandbox stream to its end; items come as their undecoded frame.
 
     A frame can be kept encoded until the process that sent it has ended and freed its memory.
 
@@ -235,13 +241,13 @@ def receive(stream: IO[bytes]) -> Iterator[Reply | ItemFrame]:
 
 
 class ItemDecoder:
-    """Decoder of frames into items, in the order in which they were sent."""
+    """Decoder of sandbox frames into records and problems, in the order in which they were sent."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def items_of(self, frame: ItemFrame) -> Iterator[Item]:
-        """Decode the items of a frame.
+        """Decode the records or problems of a sandbox frame.
 
         Raises:
             ValueError: it contains no items: a kind is unknown, or fields are not of their kind.
@@ -262,7 +268,7 @@ class ItemDecoder:
         )
 
     def _share_texts(self, kind: str, record: Record) -> None:
-        """Replace equal short texts by one object: ids of parents, codes, cities."""
+        """Replace a record's short texts by equal ones in memory: parent ids, codes, cities."""
         texts = self._texts
         for name in _shared_fields(kind):
             text = getattr(record, name)
@@ -274,7 +280,7 @@ class ItemDecoder:
 
 @cache
 def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
-    """Return a decoder that accepts only items of a kind."""
+    """Return a decoder of sandbox frames that accepts only items of a kind."""
     if content == "problem":
         return msgspec.msgpack.Decoder(list[Problem])
     if content == "refused-row":
@@ -285,7 +291,7 @@ def _decoder_of(content: str) -> msgspec.msgpack.Decoder[Any]:
 
 @cache
 def _shared_fields(kind: str) -> tuple[str, ...]:
-    """Return the fields of a kind whose texts many records share."""
+    """Return the fields of a record kind whose texts many records share."""
     fields = (
         name for name in field_names(kind) if name not in _UNIQUE_FIELDS and name != "visibility"
     )

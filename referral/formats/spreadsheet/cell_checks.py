@@ -47,76 +47,85 @@ _STATUSES = frozenset(
 
 
 def is_email(text: str) -> bool:
-    """Return whether a cell is one e-mail address and nothing else."""
+    """Return whether a spreadsheet cell is one e-mail address and nothing else."""
     return bool(_EMAIL.fullmatch(text.strip()))
 
 
 def has_email(text: str) -> bool:
-    """Return whether a cell contains an e-mail address."""
+    """Return whether a spreadsheet cell contains an e-mail address."""
     return bool(_EMAIL.search(text))
 
 
 def is_url(text: str) -> bool:
-    """Return whether a cell is one web address and nothing else."""
+    """Return whether a spreadsheet cell is one web address and nothing else."""
     return bool(_URL.match(text.strip()))
 
 
 def may_be_url(text: str) -> bool:
-    """Return whether a cell may contain a web address: it has a dot or a slash."""
+    """Return whether a spreadsheet cell may contain a web address: it has a dot or a slash."""
     return "." in text or "/" in text
 
 
 def has_phone(text: str) -> bool:
-    """Return whether a cell contains a phone number, a short or misspelled one too."""
+    """Return whether a spreadsheet cell has a phone number, a short or misspelled one too."""
     digits = sum(map(str.isdigit, text))
     parsed = parse_phone(text) if len(text) < 200 and digits >= 3 else None
     return bool(parsed and (parsed.tel or sum(map(str.isdigit, parsed.number)) > 8))
 
 
 def is_phone(text: str) -> bool:
-    """Return whether a cell is one phone number that can be dialed, with a few words at most."""
+    """Return whether a spreadsheet cell is one phone number that can be dialed.
+
+    A few words beside it are allowed.
+    """
     digits = sum(map(str.isdigit, text))
     parsed = parse_phone(text) if 7 <= digits <= 40 and len(text) < 60 else None
     return bool(parsed and parsed.tel)
 
 
 def is_zip(text: str) -> bool:
-    """Return whether a cell contains a ZIP code."""
+    """Return whether a spreadsheet cell contains a ZIP code."""
     return bool(zip5(text))
 
 
 def is_postcode(text: str) -> bool:
-    """Return whether a cell is an American or British postal code, even without first zeros."""
+    """Return whether a spreadsheet cell is an American or British postal code.
+
+    First zeros may be missing.
+    """
     return bool(zip5(text) or _POSTCODE.match(text.strip()))
 
 
 def is_position(text: str) -> bool:
-    """Return whether a cell is a latitude and a longitude."""
+    """Return whether a spreadsheet cell is a latitude and a longitude."""
     return "." in text and bool(parse_position(text))
 
 
 def is_street(text: str) -> bool:
-    """Return whether a cell is a street address, not a text that mentions one."""
+    """Return whether a spreadsheet cell is a street address, not a text that mentions one."""
     return len(text) <= _LONGEST_STREET and "<" not in text and bool(_STREET.search(text))
 
 
 def may_be_street(text: str) -> bool:
-    """Return whether a cell may be an address: not long, no web or e-mail address, no position."""
+    """Return whether a spreadsheet cell may be a street address.
+
+    It is not long and has no web or e-mail address and no position.
+    """
     return len(text) < 300 and not (is_url(text) or is_email(text) or is_position(text))
 
 
 def is_state(text: str) -> bool:
-    """Return whether a cell names a state or territory."""
+    """Return whether a spreadsheet cell names a state or territory."""
     return bool(state_code(text))
 
 
 def is_place_name(text: str) -> bool:
-    """Return whether a cell may name a town, county or state: short and without digits."""
+    """Return whether a spreadsheet cell may name a town, county or state: short, no digits."""
     return len(text) < LONG and not any(map(str.isdigit, text))
 
 
 def is_hours(text: str) -> bool:
-    """Return whether a cell is opening hours that can be parsed completely."""
+    """Return whether a spreadsheet cell is opening hours that can be parsed completely."""
     return not text.strip().isdigit() and len(text) < 200 and not _unparsed_hours(text)
 
 
@@ -126,22 +135,28 @@ def _unparsed_hours(text: str) -> str:
 
 
 def mentions_hours(text: str) -> bool:
-    """Return whether a cell mentions days or times, even unparsable ones; not a number alone."""
+    """Return whether a spreadsheet cell mentions days or times, even unparsable ones.
+
+    A number alone does not count.
+    """
     return bool(_DAY_OR_TIME.search(text.strip()))
 
 
 def is_date(text: str) -> bool:
-    """Return whether a cell is a date, not a number alone."""
+    """Return whether a spreadsheet cell is a date, not a number alone."""
     return not text.strip().isdigit() and parse_date(text.strip()) is not None
 
 
 def is_area(text: str) -> bool:
-    """Return whether a cell may be an area: no group of people, phone, e-mail or web address."""
+    """Return whether a spreadsheet cell may be a service area.
+
+    Groups of people, phones, e-mail and web addresses are none.
+    """
     return not (is_people(text) or is_url(text) or has_email(text) or has_phone(text))
 
 
 def is_people(text: str) -> bool:
-    """Return whether at least half of the parts of a cell are groups of people."""
+    """Return whether at least half of a spreadsheet cell's parts are groups of people."""
     parts = [part.strip().casefold() for part in _SEPARATORS.split(text) if part.strip()]
     are_groups = [
         not {*words, *(word.rstrip("s") for word in words)}.isdisjoint(_PEOPLE)
@@ -151,7 +166,7 @@ def is_people(text: str) -> bool:
 
 
 def has_language(text: str) -> bool:
-    """Return whether a cell names a language, or is yes or no."""
+    """Return whether a spreadsheet cell names a language, or is yes or no."""
     words = re.split(r"[^\w]+", text)
     return (
         any(len(word) > 1 and language_code(word) for word in words)
@@ -160,22 +175,25 @@ def has_language(text: str) -> bool:
 
 
 def is_status(text: str) -> bool:
-    """Return whether a cell is the status of a service, such as "closed", or yes or no."""
+    """Return whether a spreadsheet cell is a service's status ("closed"), or yes or no."""
     return text.strip().casefold() in _STATUSES or parse_yes_no(text) is not None
 
 
 def has_letters(text: str) -> bool:
-    """Return whether a cell is words rather than a number or a web address."""
+    """Return whether a spreadsheet cell is words rather than a number or a web address."""
     return any(map(str.isalpha, text)) and not is_url(text)
 
 
 def may_be_flag(text: str) -> bool:
-    """Return whether a cell may be a yes or no: no phone, date, e-mail or web address."""
+    """Return whether a spreadsheet cell may be a yes or no.
+
+    Phones, dates, e-mail and web addresses are not.
+    """
     return not (is_url(text) or has_email(text) or has_phone(text) or is_date(text))
 
 
 def is_number(text: str) -> bool:
-    """Return whether a cell is a number that a latitude or longitude can be."""
+    """Return whether a spreadsheet cell is a number that a latitude or longitude can be."""
     try:
         return -180 <= float(text) <= 180
     except ValueError:

@@ -26,12 +26,20 @@ _RECOGNIZABLE: Mapping[str, str] = {
 
 
 def share_that_fits(target: str, cells: Sequence[str]) -> float:
-    """Return the share of cells that fit a target; 1 for few cells, or if any text fits."""
+    """Return the share of a column's cells that fit its target; 1 for few cells.
+
+    It is also 1 for a target that accepts any text.
+
+    It is also 1 if any text fits the target.
+    """
     return _share(TARGETS[target].fits, cells) if target and len(cells) >= _FEWEST_CELLS else 1.0
 
 
 def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
-    """Return the target that most cells name, its cells in words, and their share; "" if none."""
+    """Return the target that most cells of a column show, and their share; "" if none.
+
+    The kind of the cells is returned in words as well.
+    """
     for target, kind_in_words in _RECOGNIZABLE.items():
         share = _share(TARGETS[target].is_surely, cells)
         if share >= _ENOUGH:
@@ -40,18 +48,18 @@ def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
 
 
 def kind_of_cell(text: str) -> str:
-    """Return the kind of target (``Target.kind``) that one cell shows, "" if none."""
+    """Return the kind of column target (``Target.kind``) that one cell shows, "" if none."""
     kinds = ((TARGETS[name].kind, TARGETS[name].is_surely) for name in _RECOGNIZABLE)
     return next((kind for kind, is_surely in kinds if kind and is_surely(text)), "")
 
 
 def are_people(cells: Sequence[str]) -> bool:
-    """Return whether most cells name groups of people."""
+    """Return whether most cells of a spreadsheet column name groups of people."""
     return _share(is_people, cells) > 0.5
 
 
 def are_long_texts(cells: Sequence[str]) -> bool:
-    """Return whether the cells are sentences rather than words."""
+    """Return whether the cells of a spreadsheet column are sentences rather than words."""
     sample = cells[:_SAMPLE]
     return bool(sample) and sum(map(len, sample)) / len(sample) > LONG
 

@@ -39,7 +39,7 @@ class ContactPerson(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ContactCell:
-    """People, phones and e-mail addresses read from a contact cell.
+    """People, phone numbers and e-mail addresses read from a contact cell of a spreadsheet.
 
     Attributes:
         people: the people that the cell names; an instruction that was kept whole is one too.
@@ -53,7 +53,7 @@ class ContactCell:
 
 
 def read_contact_cell(text: str) -> ContactCell:
-    """Read the people, numbers and e-mail addresses of a cell.
+    """Read the people, phone numbers and e-mail addresses of a contact cell.
 
     Text with neither a number nor an address is a name, however long. Instructions ("Please call
     the intake office at …") are kept whole in the place of a name, so that nothing is lost.

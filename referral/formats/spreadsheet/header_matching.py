@@ -90,7 +90,7 @@ _HEADER_WORDS = frozenset(word for header in _BY_WORDS for word in header.split(
 
 
 def _without_question_words(words: str) -> str:
-    """Return the words of a header without those that make it a question."""
+    """Return the words of a column header without those that make it a question."""
     return " ".join(word for word in words.split() if word not in _QUESTION_WORDS)
 
 
@@ -127,7 +127,7 @@ def target_of(header: str) -> str:
 
 
 def _target_of_phrases(header: str) -> str:
-    """Return the single target of a header's parts, as in "Nom / Name" or "Hours, by day"."""
+    """Return the single target of a column header's parts, as in "Nom / Name"."""
     phrases = _PHRASE_SEPARATORS.split(header)
     found = (
         {target_of(phrase) for phrase in phrases if phrase.strip()} if len(phrases) > 1 else set()
@@ -137,7 +137,7 @@ def _target_of_phrases(header: str) -> str:
 
 
 def is_about_the_row(header: str) -> bool:
-    """Return whether a column is about the row itself: its author, timestamp or notes."""
+    """Return whether a column is about its row itself: author, timestamp or notes."""
     return any(
         words in _ABOUT_THE_ROW
         or _SERVICE_OR_PLACE_PREFIX.sub("", words, count=1) in _RECORDED_BY_PROGRAMS
@@ -146,29 +146,29 @@ def is_about_the_row(header: str) -> bool:
 
 
 def are_notes(header: str) -> bool:
-    """Return whether a header means notes, which may be for staff only."""
+    """Return whether a column header means notes, which may be for staff only."""
     return any(
         _SERVICE_OR_PLACE_PREFIX.sub("", words, count=1) in _NOTES for words in _variants(header)
     )
 
 
 def names_service(header: str) -> bool:
-    """Return whether a header names the service as its subject, as "Service name" does."""
+    """Return whether a column header is about the service, as "Service name" is."""
     return _SERVICE_PREFIX.match(_words(header)) is not None
 
 
 def names_operator(header: str) -> bool:
-    """Return whether a header means the operator of a service, as "Run by" does."""
+    """Return whether a column header means the operator of a service, as "Run by" does."""
     return _words(header).endswith(" by")
 
 
 def names_organization(header: str) -> bool:
-    """Return whether a header names the organization as its subject, as "Agency address" does."""
+    """Return whether a column header is about the organization, as "Agency address" is."""
     return _ORGANIZATION_PREFIX.match(_words(header)) is not None
 
 
 def words_about(header: str) -> str:
-    """Return the words of a header without a leading "service" or "program"."""
+    """Return the words of a column header without a leading "service" or "program"."""
     return _SERVICE_OR_PLACE_PREFIX.sub("", _words(header), count=1)
 
 
@@ -186,7 +186,7 @@ def similar_target(header: str) -> tuple[str, str]:
 
 
 def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return target → columns, from pairs of (folded header, header as in the file)."""
+    """Return the columns of each target, from the headers of a sheet."""
     found: dict[str, list[str]] = {}
     for folded, shown in headers:
         target = target_of(shown)
@@ -200,7 +200,7 @@ def _words(header: str) -> str:
 
 
 def _target_after_prefix(words: str) -> str:
-    """Return the target of a header's words after those that name its subject."""
+    """Return the target of a column header without the words that name its subject."""
     for prefix, allowed in _PART_PREFIXES:
         rest = prefix.sub("", words, count=1) if prefix.match(words) else ""
         target = _BY_WORDS.get(rest, "")
@@ -217,7 +217,7 @@ def _target_after_prefix(words: str) -> str:
 
 
 def _variants(header: str) -> Iterator[str]:
-    """Yield the words of a header, then variants without asides, numbers and question words."""
+    """Yield a column header's words, then variants without asides, numbers and question words."""
     unaccented = without_accents(header)
     whole, outside_brackets = fold_words(unaccented), fold_words(_IN_BRACKETS.sub(" ", unaccented))
     before_explanation = fold_words(_BEFORE_EXPLANATION.split(unaccented)[0])

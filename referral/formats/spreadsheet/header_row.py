@@ -25,7 +25,7 @@ _DATABASE_COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def is_header_row(cells: Sequence[str]) -> bool:
-    """Return whether cells are the headers of a list of services: a name and one more known column.
+    """Return whether a sheet's row is the headers of services: a name and another known column.
 
     Instead of a name of a service or organization, a place name with two more will do.
     """
@@ -46,7 +46,7 @@ def _has_database_columns(cells: Sequence[str]) -> bool:
 
 
 def find_header_row(rows: NumberedRows) -> int:
-    """Return the index of the header row: the first with known headers, else the first wide one."""
+    """Return the index of a sheet's header row: the first known, else the first wide one."""
     top_rows = [cells for _, cells in rows[:_FIRST_ROWS]]
     header_index = next((index for index, cells in enumerate(top_rows) if _is_header(cells)), None)
     if header_index is not None:
@@ -56,7 +56,7 @@ def find_header_row(rows: NumberedRows) -> int:
 
 
 def join_header_rows(table: Table) -> Table:
-    """Join headers that are spread over two rows, such as ``Zip`` above ``Code``."""
+    """Join column headers that are spread over two rows, such as ``Zip`` above ``Code``."""
     if not isinstance(table.rows, list) or not table.rows:
         return table
     second_row = table.rows[0]
@@ -83,13 +83,13 @@ def join_header_rows(table: Table) -> Table:
 
 
 def _join_headers(key: str, title: str, below: str) -> str:
-    """Join a header with the one below it; only the lower one if that alone is known."""
+    """Join a column header with the one below it; only the lower one if that alone is known."""
     joined = f"{title if not key.startswith('column ') else ''} {below}".strip()
     return joined if not below or target_of(joined) else below
 
 
 def split_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Split each table at rows that are the header of another table.
+    """Split each table of a sheet at rows that are the header of another table.
 
     The second table of a sheet is called ``Sheet (2)``.
     """
@@ -127,7 +127,7 @@ def _split_at_headers(table: Table) -> Iterator[Table]:
 
 
 def _is_other_header(table: Table, row: Row) -> bool:
-    """Return whether a row is the header of another table: known headers, but not this table's."""
+    """Return whether a row of a sheet is the header of another table on it."""
     texts = list(row.cells.values())
     if len(texts) < _FEWEST_HEADERS or any(map(_DIGIT.search, texts)):
         return False
@@ -137,7 +137,7 @@ def _is_other_header(table: Table, row: Row) -> bool:
 
 
 def _continues_headers(table: Table, row: Row) -> bool:
-    """Return whether a row continues the headers above it: short words only, and no name."""
+    """Return whether a row continues the column headers above it: short words only, and no name."""
     if not row.cells or not all(key in table.shown for key in row.cells):
         return False
     if any(map(_DIGIT.search, row.cells.values())):  # an id, not a word
@@ -158,7 +158,7 @@ def _continues_headers(table: Table, row: Row) -> bool:
 
 
 def header_finder(sheet: SheetMapping | None) -> FindHeader:
-    """Return a function that finds the header row of a saved mapping, even if the row has moved."""
+    """Return a function that finds the header row of a saved column mapping, even if it moved."""
     if sheet is None or not (sheet.header_line or sheet.columns):
         return find_header_row
     mapped_headers = {fold_header(rule.column) for rule in sheet.columns if rule.target}

@@ -37,7 +37,7 @@ _SAMPLE = 80  # rows
 
 
 class HoursColumn(NamedTuple):
-    """Part of opening hours that a header names.
+    """Part of opening hours that a column header names: a day, its opening or its closing.
 
     Attributes:
         group: a day or number that the headers of its group share; "" if they share none.
@@ -71,7 +71,7 @@ def hours_column(header: str) -> HoursColumn | None:
 def hours_groups(
     shown: Mapping[str, str], rows: Sequence[Mapping[str, str]]
 ) -> dict[str, HoursColumn]:
-    """Return key → part of hours, for columns of days, openings and closings that belong together.
+    """Return the columns of days, openings and closings that only together are opening hours.
 
     Args:
         shown: key → header.
@@ -104,7 +104,7 @@ def _are_mostly_parsed(
 
 
 def hours_text(group: str, cells: Mapping[str, str]) -> str:
-    """Return the opening hours of one day or group of columns as text for the hours parser.
+    """Return opening hours from several columns as one text for the hours parser.
 
     Args:
         group: the day, where the headers name it.
@@ -133,7 +133,7 @@ def hours_text(group: str, cells: Mapping[str, str]) -> str:
 
 
 def has_times(text: str) -> bool:
-    """Return whether a cell of a weekday column contains times as well."""
+    """Return whether a cell of a weekday column contains opening times as well."""
     return bool(_HAS_TIME.search(text))
 
 

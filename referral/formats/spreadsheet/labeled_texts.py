@@ -32,7 +32,7 @@ _SAMPLE = 80
 
 
 def unfold_texts(table: Table) -> Table:
-    """Split columns of labeled texts: each label becomes a column of the table.
+    """Split columns of texts with labels such as ``Phone:``: each label becomes a column.
 
     ``Phone`` in ``content`` becomes the column "Phone (content)".
     """
@@ -74,7 +74,7 @@ def _unfold_column(table: Table, key: str) -> Table:
 
 @dataclass(slots=True)
 class _LabeledText:
-    """A text split at its labels.
+    """A cell's text that was split at its labels, such as ``Phone:`` and ``Hours:``.
 
     Attributes:
         parts: label → the text after and below it.
@@ -86,7 +86,7 @@ class _LabeledText:
 
     @classmethod
     def parse(cls, text: str) -> _LabeledText:
-        """Split a text at its labels."""
+        """Split a cell's text at its labels, such as ``Phone:``."""
         lines, position = _split_lines(text)
         parts: dict[str, list[str]] = {}
         rest: list[str] = []
@@ -108,15 +108,19 @@ class _LabeledText:
 
 
 def _is_label(words: str) -> bool:
-    """Return whether words are a known column header, other than one for names."""
+    """Return whether words are a known column header, and so a label in a text.
+
+    Headers for names are no labels.
+    """
     target = target_of(words)
     return bool(target) and not target.endswith(_NO_LABELS)
 
 
 def _split_lines(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
-    """Return the lines of a text with their depth in lists, and its position if it has just one.
+    """Return the lines of a labeled text with their depth in lists, and its map position.
 
-    If it has several, each is put at the end of the line of its map link: ``(35.25, -120.66)``.
+    It has a position only if just one was found. If it has several, each is put at the end of the
+    line of its map link: ``(35.25, -120.66)``.
     """
     if not _HTML.search(text):
         return [(0, line.strip()) for line in text.split("\n") if line.strip()], {}
@@ -161,7 +165,7 @@ class _LineParser(HTMLParser):
         self._is_in_head = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a line at a block, and note where a link leads."""
+        """Begin a line at an HTML block, and note where a link leads."""
         given = {name: value or "" for name, value in attrs}
         self._hidden_depth += tag in UNREAD_TAGS
         self._depth += tag in _LISTS
@@ -180,7 +184,7 @@ class _LineParser(HTMLParser):
             )
 
     def _begin_table_part(self, tag: str) -> None:
-        """Begin a line for each cell of a table, with the head of its column as its label."""
+        """Begin a line for each cell of an HTML table, with its column's head as its label."""
         if tag == "table":
             self._column_heads = []
         elif tag == "tr":
@@ -198,7 +202,7 @@ class _LineParser(HTMLParser):
             self._column_index += 1
 
     def handle_endtag(self, tag: str) -> None:
-        """End a line at a block, and write where a link led."""
+        """End a line at an HTML block, and write where a link led."""
         self._hidden_depth -= tag in UNREAD_TAGS and self._hidden_depth > 0
         self._depth -= tag in _LISTS and self._depth > 0
         self._is_in_head &= tag != "th"
@@ -215,7 +219,7 @@ class _LineParser(HTMLParser):
                 self.lines[-1] = depth, f"{text} ({link.target})"
 
     def handle_data(self, data: str) -> None:
-        """Add a text to the line."""
+        """Add a text of the HTML to its line."""
         if self._hidden_depth:
             return
         if self._is_in_head:

@@ -29,7 +29,7 @@ TEMPLATE_COLUMNS: Mapping[str, str] = {
 
 
 def is_template(proposed: ColumnMapping) -> bool:
-    """Return whether a list has exactly the columns of our template."""
+    """Return whether a source list has exactly the columns of our template spreadsheet."""
     if len(proposed.sheets) != 1:
         return False
     columns = proposed.sheets[0].columns

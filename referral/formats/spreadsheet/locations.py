@@ -54,7 +54,7 @@ _IDENTIFYING_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class SheetLocation:
-    """A place of a row: its key, which does not reveal the address, and its records' values."""
+    """A location of a sheet's row: a key that does not reveal the address, and its values."""
 
     key: str
     location: Values
@@ -62,7 +62,7 @@ class SheetLocation:
 
 
 def locations_of(reader: RowReader, columns: Columns, organization: str) -> list[SheetLocation]:
-    """Return the places of a row: one for each line of its address if several are streets.
+    """Return the locations of a sheet's row: one for each street in its address cell.
 
     Text before a colon is the name of the place: ``Main office: 12 Main St, Erie``.
     """
@@ -90,7 +90,7 @@ def location_of(
     name: str = "",
     street: str = "",
 ) -> SheetLocation | None:
-    """Return the place of a row; None if the row names no place.
+    """Return the location of a sheet's row; None if the row names no place.
 
     Args:
         reader: the row.
@@ -126,12 +126,15 @@ def location_of(
 
 
 def location_key(given: str) -> str:
-    """Return the key of a location that has an id in its list."""
+    """Return the key of a spreadsheet's location that has an id in its list."""
     return key_from_id("location/id/", given)
 
 
 def key_from_id(prefix: str, given: str) -> str:
-    """Return a key made of an id of the list; a UUID is kept, and is then the record's id too."""
+    """Return a record key made of an id in the spreadsheet.
+
+    A UUID is kept, and is then the record's id too.
+    """
     try:
         return str(UUID(given))
     except ValueError:
@@ -144,14 +147,14 @@ def _take(reader: RowReader, columns: Columns, target: str) -> str:
 
 
 class _AddressLines(NamedTuple):
-    """Name and street of each place in an address cell, and whether it has other lines too."""
+    """Name and street of each location in an address cell, and whether it has other lines."""
 
     streets: list[tuple[str, str]]
     has_more: bool
 
 
 def _split_address_lines(text: str) -> _AddressLines:
-    """Split an address cell into the places of its lines.
+    """Split an address cell into the locations of its lines.
 
     A line is a place if it is a street or ends with a position. Where no line has a position, all
     have to be streets: the second may be a suite, or the town.
@@ -198,7 +201,10 @@ def _location_values(reader: RowReader, columns: Columns, position: str) -> Valu
 
 
 def _complete_from_pair(reader: RowReader, columns: Columns, values: Values, pair: str) -> None:
-    """Set latitude and longitude from a cell with both, unless they have columns of their own."""
+    """Set a location's latitude and longitude from a cell with both.
+
+    Columns of their own take precedence.
+    """
     found = parse_position(pair)
     if not found:
         reader.leave_unmapped(*columns["location.position"])
@@ -230,7 +236,7 @@ def _address_values(reader: RowReader, columns: Columns, street: str) -> Values 
 
 
 def _complete_town(address: Values, location: Values) -> None:
-    """Split the town off the end of a street, if the place is near a town of that name.
+    """Split the town off the end of a street, if the location is near a town of that name.
 
     Where the street ends otherwise, the name of the place may be that of its town.
     """
@@ -256,7 +262,7 @@ def _agrees_with_columns(parts: Mapping[str, str], given: Values) -> bool:
 
 
 def _put_region_aside(reader: RowReader, columns: Columns) -> None:
-    """Put aside the cells of an address that is only a county or state."""
+    """Put aside the cells of a sheet's address that is only a county or state."""
     names = ("address.region", "address.state_province", "address.address_1")
     reader.leave_unmapped(*(header for name in names for header in columns.get(name, ())))
 

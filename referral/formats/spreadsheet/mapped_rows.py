@@ -57,7 +57,7 @@ Cells = dict[str, str]
 
 @dataclass(slots=True)
 class MappedSheet:
-    """A sheet ready to be read.
+    """A sheet and its column mapping, ready to be read.
 
     Attributes:
         table: the sheet as it is; rows are made by ``rows_of``.
@@ -83,7 +83,7 @@ class MappedSheet:
     _above: Cells = field(default_factory=dict)
 
     def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
-        """Yield each row as given and with the cells that the mapping makes of it.
+        """Yield each row of a sheet as given and with the cells that its mapping makes of it.
 
         Totals and repeated headers are left out.
         """
@@ -121,7 +121,7 @@ class MappedSheet:
                 yield row, replace(row, cells=self._cells_of(row))
 
     def _is_instruction(self, row: Row) -> bool:
-        """Return whether the first row explains how to fill in the columns."""
+        """Return whether the first row of a sheet explains how to fill in the columns."""
         instructing = {key for key, text in row.cells.items() if _INSTRUCTION.search(text)}
         names = {key for target in NAME_TARGETS for key in self.columns.get(target, ())}
         filled_names = names & row.cells.keys()
@@ -211,7 +211,7 @@ class MappedSheet:
         return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))
 
     def _merge_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
-        """Replace the cells of weekday columns by one text of opening hours."""
+        """Replace a row's cells of weekday columns by one text of opening hours."""
         marked = [day for day, text in days.values() if parse_yes_no(text)]
         timed = [f"{day} {text}" for day, text in days.values() if parse_yes_no(text) is None]
         for key in days:
@@ -227,7 +227,7 @@ class MappedSheet:
             cells[first] = "; ".join(timed)
 
     def _merge_hours(self, cells: Cells) -> None:
-        """Replace cells of days, opening and closing times by one text of opening hours."""
+        """Replace a row's cells of days, opening and closing times by one text of hours."""
         texts: dict[str, None] = {}
         first = ""
         for group, keys in self.hours_parts.items():
@@ -243,7 +243,7 @@ class MappedSheet:
 
 
 def mapped_sheet(table: Table, sheet_rule: SheetMapping) -> MappedSheet:
-    """Prepare a sheet to be read by its column mapping.
+    """Prepare a spreadsheet's sheet to be read by its column mapping.
 
     Raises:
         RefusedError: the mapping names columns, and the sheet has none of them.
@@ -305,7 +305,10 @@ def _add_column(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
 
 
 def _add_flag_columns(sheet: MappedSheet) -> None:
-    """Add columns for the values of flags (first choice) and of constants (last choice)."""
+    """Add columns to a sheet for the values of its mapping's flags and constants.
+
+    Flags are the first choice, constants the last.
+    """
     for flag in _FLAG_EFFECTS.keys() & sheet.columns.keys():
         target, _ = _FLAG_EFFECTS[flag]
         keys = sheet.columns.setdefault(target, [])

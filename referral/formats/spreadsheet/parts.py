@@ -47,14 +47,17 @@ _HOURS_NOT_UNDERSTOOD = message(
 
 
 class RowsOfRecord:
-    """The rows of one record, with the distinct texts of each column: there may be thousands."""
+    """The sheet rows of one record, with the distinct texts of each column.
+
+    There may be thousands.
+    """
 
     def __init__(self, readers: Iterable[RowReader]) -> None:
         self._rows = [reader.row for reader in readers]
         self._texts_by_header: dict[str, frozenset[str]] = {}
 
     def texts_in(self, header: str) -> frozenset[str]:
-        """Return the distinct texts of a column over all rows of a record, "" for an empty cell."""
+        """Return a column's distinct texts over all sheet rows of a record, "" for empty."""
         if header not in self._texts_by_header:
             self._texts_by_header[header] = frozenset(row.get(header) for row in self._rows)
         return self._texts_by_header[header]
@@ -62,7 +65,7 @@ class RowsOfRecord:
 
 @dataclass(slots=True, kw_only=True)
 class RowParts(Parts):
-    """Builder of the parts of a service, organization or location from one of its rows.
+    """Builder of phones, hours and other parts of a record from one of its sheet rows.
 
     Attributes:
         sheet: the sheet of the row.
@@ -79,7 +82,7 @@ class RowParts(Parts):
     site: SheetLocation | None = None
 
     def items(self) -> Iterator[Item]:
-        """Yield the parts."""
+        """Yield the phones, hours and other parts of a record's sheet row."""
         yield from self._phones()
         yield from self._contact()
         if self.kind == "organization":
@@ -99,7 +102,7 @@ class RowParts(Parts):
                 yield header, text
 
     def _split(self, header: str, text: str, auto: Callable[[str], Sequence[str]]) -> Sequence[str]:
-        """Split a cell by the separator of its mapping, or automatically."""
+        """Split a spreadsheet cell by the separator of its column mapping, or automatically."""
         how = self.sheet.splits.get(header, "auto")
         if how == "auto":
             return auto(text)
@@ -107,7 +110,7 @@ class RowParts(Parts):
         return [line for line in map(clean_line, parts) if line]
 
     def _service_at_location_key(self, header: str) -> str:
-        """Return the key of the service at its place if the rows differ in a column, else ""."""
+        """Return the key of a service at its location if a column differs by row, else ""."""
         if self.site is None or len(self.rows.texts_in(header)) == 1:
             return ""
         return f"{self.owner}@{self.site.key}"
@@ -181,7 +184,7 @@ class RowParts(Parts):
 
     @staticmethod
     def _split_documents(text: str) -> Sequence[str]:
-        """Split a list of documents; a text with sentences stays whole."""
+        """Split a cell of required documents; a text with sentences stays whole."""
         cleaned = clean_text(text)
         if len(cleaned) > _LONGEST_LIST or ". " in cleaned:
             return [cleaned]
@@ -266,7 +269,7 @@ class RowParts(Parts):
 
 
 def _parent_values(place: str) -> Values:
-    """Return the parent of a part that belongs to a service at one place only; empty if none."""
+    """Return the parent of a part that belongs to a service at one location only; empty if none."""
     return {"service_at_location_id": place} if place else {}
 
 

@@ -87,7 +87,7 @@ def propose_mapping(tables: Tables) -> ColumnMapping:
 
 
 class _SheetKind(NamedTuple):
-    """The kind of record in the rows of a sheet, and why, as a code and as a sentence."""
+    """The kind of record in the rows of a sheet, and the reason as a code and as a sentence."""
 
     row: RowKind
     because: SheetBecause
@@ -96,7 +96,7 @@ class _SheetKind(NamedTuple):
 
 @dataclass(slots=True)
 class _Proposal:
-    """Builder of the proposed mapping of one sheet.
+    """Builder of the proposed column mapping of one sheet.
 
     Attributes:
         skipped: keys of columns about the row itself.
@@ -111,7 +111,7 @@ class _Proposal:
     vetoed: dict[str, str] = field(default_factory=dict)
 
     def mapping(self) -> SheetMapping:
-        """Return the proposed mapping, with columns in the order of the sheet."""
+        """Return the proposed column mapping, with columns in the order of the sheet."""
         row, because, why = self.kind
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
@@ -205,7 +205,7 @@ class _Proposal:
                 self._propose(key, target, "header", confidence, why)
 
     def _map_place_name(self) -> None:
-        """Map the name of a place to the service, if only the operator is named besides."""
+        """Map a sheet's location name to the service, if only the operator is named besides."""
         keys = {rule.target: key for key, rule in self.rules.items()}
         if self.kind.row != "service" or PLACE_NAME not in keys or "service.name" in keys:
             return
@@ -215,7 +215,7 @@ class _Proposal:
             self.rules[key] = replace(self.rules[key], target="service.name")
 
     def _veto(self, key: str, target: str, share: float) -> bool:
-        """Return whether too few cells fit the target of a header, and record its veto."""
+        """Return whether too few cells of a column fit its header's target, and note the veto."""
         if not target or share >= VETO:
             return False
         self.vetoed.setdefault(key, target)
@@ -226,7 +226,7 @@ class _Proposal:
         return TARGETS[target].is_flag and target != "service.shown"
 
     def _columns_about_the_row(self) -> Iterator[str]:
-        """Yield the columns that only record when and by whom a row was written."""
+        """Yield the columns that only record when and by whom a row of the sheet was written."""
         before = ""
         for key, shown in self.table.shown.items():
             is_stamp = is_about_the_row(shown)
@@ -247,7 +247,10 @@ class _Proposal:
         return len(set(are_named)) > 1
 
     def _may_share(self, key: str, target: str) -> bool:
-        """Return whether a second address column may be mapped: one is the organization's."""
+        """Return whether a second address column may be mapped beside the first.
+
+        One is then the organization's.
+        """
         if not target.startswith("address."):
             return False
         headers = [self.table.shown[key]]
@@ -331,12 +334,12 @@ class _Proposal:
 
 
 def _weight(share: float) -> float:
-    """Return the weight of a header (0.5 to 1) by the share of cells that fit its target."""
+    """Return the weight of a column header (0.5 to 1) by the share of cells that fit its target."""
     return 0.5 + 0.5 * share
 
 
 def _without_shared_prefix(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Strip a prefix that all headers share, as in ``Topic covered: Budgeting``."""
+    """Strip a prefix that all column headers share, as in ``Topic covered: Budgeting``."""
     prefixes = {shown.partition(":")[0] for shown in headers.values()}
     topics = {key: shown.partition(":")[2].strip() for key, shown in headers.items()}
     return topics if len(prefixes) == 1 and all(topics.values()) else headers
@@ -389,7 +392,7 @@ def _kind_of_sheet(name: str, table: Table, *, is_one_of_several: bool) -> _Shee
 
 
 def _target_of_header(row: RowKind, header: str) -> str:
-    """Return the target of a header in a sheet with rows of a kind; "" if unknown."""
+    """Return the target of a column header in a sheet with rows of a kind; "" if unknown."""
     found = target_of(header)
     if not found and row == "organization":
         found = target_of(_ORGANIZATION_WORD.sub("", header))
@@ -397,7 +400,7 @@ def _target_of_header(row: RowKind, header: str) -> str:
 
 
 def _target_for(row: RowKind, target: str) -> str:
-    """Translate a target for a sheet with rows of a kind; "" if rows of this kind lack it."""
+    """Translate a column target for a sheet with rows of a kind; "" if they have no such field."""
     if row == "organization":
         target = ORGANIZATION_TARGETS.get(target, target)
         return "" if target.startswith("service.") else target

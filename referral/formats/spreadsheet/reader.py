@@ -45,7 +45,7 @@ _REPEATED = message(
 
 
 def recognize_spreadsheet(tables: Tables) -> Message | None:
-    """Return why tables are a spreadsheet of services, None if they are not."""
+    """Return the reason why tables are taken for a services spreadsheet, None if not."""
     if tables.mapping is not None:
         return message("Its columns are mapped.")
     headed = [table for table in tables.by_stem.values() if _is_headed(table)]
@@ -60,7 +60,7 @@ def recognize_spreadsheet(tables: Tables) -> Message | None:
 
 
 def check_spreadsheet(tables: Tables) -> None:
-    """Refuse sheets without a known name column and one more, unless a mapping is given.
+    """Refuse sheets without a known name column and one more, unless a column mapping is given.
 
     Raises:
         RefusedError: no sheet has such columns; the message names those found and expected.
@@ -85,7 +85,10 @@ def check_spreadsheet(tables: Tables) -> None:
 
 
 def read_spreadsheet(tables: Tables, source: str) -> Iterator[Item]:
-    """Read the items of a spreadsheet by its column mapping, given or proposed."""
+    """Read the records and problems of a spreadsheet by its column mapping.
+
+    The mapping is given or proposed.
+    """
     mapping = tables.mapping or propose_mapping(tables)
     return apply_mapping(tables, mapping, source)
 
@@ -142,7 +145,7 @@ def _map_sheets(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet
 
 
 def _keys_replaced(given: Row, row: Row) -> Iterator[str]:
-    """Yield the keys of cells that the mapping replaced by others: marks, days, times."""
+    """Yield the keys of a row's cells that the column mapping replaced: marks, days, times."""
     removed = given.cells.keys() - row.cells.keys()
     return (key for key in removed if f"{key}{AS_GIVEN}" not in row.cells)
 
@@ -152,7 +155,7 @@ def _is_headed(table: Table) -> bool:
 
 
 class _SheetRecords:
-    """Builder of the items of collected rows, with each record only once."""
+    """Builder of the records of a spreadsheet's rows, each only once."""
 
     def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
         self.rows = rows
@@ -160,7 +163,7 @@ class _SheetRecords:
         self._done: set[str] = set()
 
     def items(self) -> Iterator[Item]:
-        """Yield the items of all rows."""
+        """Yield the records and problems of all rows of a spreadsheet."""
         groups = self.rows.rows_by_service()
         yield from self.rows.refused
         for row in self.rows.organizations.values():
@@ -179,7 +182,7 @@ class _SheetRecords:
         rows: RowsOfRecord | None = None,
         site: SheetLocation | None = None,
     ) -> list[Item]:
-        """Return the parts of a row; ``site`` is the place of a service."""
+        """Return the parts of a record in a sheet's row; ``site`` is the location of a service."""
         parts = RowParts(
             self.builder,
             row.reader,
@@ -194,7 +197,7 @@ class _SheetRecords:
         return list(parts.items())
 
     def _is_new(self, item: Item) -> bool:
-        """Return whether no other row gave the same part, and record the part as given."""
+        """Return whether a spreadsheet's record was not yielded before, and note that it was."""
         if not isinstance(item, SourcedRecord):
             return True
         is_new = item.record.id not in self._done
@@ -211,7 +214,7 @@ class _SheetRecords:
             yield from self._location(row.site, row.reader, row.key, is_main=False)
 
     def _organization(self, line: ServiceRow) -> Iterator[Item]:
-        """Yield the organization that a row names, unless a sheet of organizations has it."""
+        """Yield the organization that a sheet's row names, unless it has a row of its own."""
         key = line.organization_key
         if key in self._done or key in self.rows.organizations or not line.organization:
             return
@@ -227,7 +230,7 @@ class _SheetRecords:
         yield from self.builder.items("organization", key, reader, values, is_main=False)
 
     def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
-        """Yield a service made of its rows, with its locations and parts."""
+        """Yield a service made of its sheet rows, with its locations and parts."""
         first = lines[0]
         rows = RowsOfRecord(line.reader for line in lines)
         parts_by_line = [self._parts(line, "service", rows, line.site) for line in lines]
@@ -248,7 +251,7 @@ class _SheetRecords:
             yield from filter(self._is_new, parts)
 
     def _service_at_location(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
-        """Yield the service at the place of a row, with the texts in which a later row differs."""
+        """Yield the service at a row's location, with the texts in which a later row differs."""
         reader = line.reader
         columns = line.sheet.columns
         texts = _texts_at_place(line, first) if reader is not first.reader else {}
@@ -275,7 +278,7 @@ class _SheetRecords:
     def _location(
         self, site: SheetLocation, reader: RowReader, organization: str, *, is_main: bool
     ) -> Iterator[Item]:
-        """Yield a location once, from its own row if it has one."""
+        """Yield a spreadsheet's location once, from its own row if it has one."""
         row = self.rows.locations.get(site.key)
         if row is not None:
             yield from self._own_location(row)
@@ -303,7 +306,7 @@ class _SheetRecords:
 
 
 def _texts_at_place(line: ServiceRow, first: ServiceRow) -> dict[str, str]:
-    """Return the texts of a row that differ from those of the first row of its service."""
+    """Return a row's texts that differ from those of the first row of its service."""
     if line.site is None:
         return {}
     texts = ((name, str(line.values.get(name, ""))) for name in _TEXTS_BY_PLACE)

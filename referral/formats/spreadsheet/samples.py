@@ -13,7 +13,7 @@ _EXAMPLES = 3
 
 
 class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
-    """Summary of a sheet.
+    """Summary of a sheet for the column-mapping page: headers, counts and example cells.
 
     Attributes:
         sheet: its name in a mapping; "" for the only one.
@@ -35,7 +35,7 @@ class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sheet_samples(tables: Tables) -> tuple[SheetSample, ...]:
-    """Return a sample of each sheet: headers, counts and example cells."""
+    """Return a summary of each sheet of a list: headers, counts and example cells."""
     several = len(tables.by_stem) > 1
     return tuple(
         _sample_of(stem if several else "", table) for stem, table in tables.by_stem.items()

@@ -19,18 +19,18 @@ ColumnRef = tuple[str, str]
 
 
 class ColumnChanges(msgspec.Struct, frozen=True):
-    """Columns of a list that its saved mapping lacks (new), and the reverse (gone)."""
+    """Columns that a saved mapping lacks (new), or that its new source list lacks (gone)."""
 
     new: tuple[ColumnRef, ...] = ()
     gone: tuple[ColumnRef, ...] = ()
 
     def __bool__(self) -> bool:
-        """Return whether any column is new or gone."""
+        """Return whether any column of a list is new or gone since the saved mapping."""
         return bool(self.new or self.gone)
 
 
 def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
-    """Return which columns of a list are new or gone since the saved mapping.
+    """Return which columns of a source list are new or gone since its saved mapping.
 
     Their order does not matter. Sheets that were passed over are ignored.
     """
@@ -44,13 +44,13 @@ def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
 
 
 def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapping:
-    """Return the proposed mapping with the saved rules of all columns that are still there."""
+    """Return the proposed column mapping with the saved rules of columns that are still there."""
     sheets = (_with_saved_rules(sheet, saved.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
     return replace(proposed, sheets=tuple(sheets))
 
 
 def with_answers(mapping: ColumnMapping, answers: Mapping[str, str]) -> ColumnMapping:
-    """Return a mapping with the targets that a user gave for some columns.
+    """Return a column mapping with the targets that a user chose for some columns.
 
     Args:
         mapping: as proposed or saved.
@@ -112,7 +112,7 @@ def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[Colu
 
 
 def with_form_of(mapping: ColumnMapping, given: ColumnMapping | None) -> ColumnMapping:
-    """Return a mapping with the separator, quotation mark and encoding of another one."""
+    """Return a column mapping with the separator, quotation mark and encoding of another one."""
     if given is None:
         return mapping
     sheets = []
@@ -163,7 +163,7 @@ def _is_undecided(rule: ColumnRule) -> bool:
 
 
 def _available_rules(sheet: SheetMapping, saved_sheet: SheetMapping) -> Iterator[ColumnRule]:
-    """Yield the proposed rules that do not conflict with the saved columns of a sheet."""
+    """Yield the proposed column rules that do not conflict with a sheet's saved columns."""
     taken = {rule.target for rule in saved_sheet.columns if rule.target}
     return (_without_taken_target(rule, taken) for rule in sheet.columns)
 
@@ -173,7 +173,7 @@ def _as_saved(rule: ColumnRule) -> ColumnRule:
 
 
 def _without_taken_target(rule: ColumnRule, taken: Collection[str]) -> ColumnRule:
-    """Return a rule without its target if another column already has that target."""
+    """Return a column rule without its target if another column already has that target."""
     if rule.target in taken and not TARGETS[rule.target].can_repeat:
         return ColumnRule(column=rule.column, confidence=0, because="unknown")
     return rule

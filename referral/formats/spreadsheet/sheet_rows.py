@@ -51,7 +51,7 @@ _FLAGS = (
 
 @dataclass(slots=True)
 class ServiceRow:
-    """A row that describes a service at one place.
+    """A row of a sheet that describes a service at one location.
 
     ``organization`` is the name of the organization and ``organization_key`` its key.
     """
@@ -68,7 +68,7 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class EntityRow:
-    """A row that describes an organization, or a place and the key of its organization."""
+    """A row of a sheet that describes an organization, or a location and its organization's key."""
 
     sheet: MappedSheet
     reader: RowReader
@@ -79,7 +79,7 @@ class EntityRow:
 
 
 class SheetRows:
-    """Collected rows: organizations are added first, then places, services and their joins.
+    """Collected rows of a spreadsheet: first organizations, then locations, services and joins.
 
     Attributes:
         refused: the rows without a name, or with cells in the wrong columns.
@@ -96,7 +96,7 @@ class SheetRows:
         self._pairs: list[tuple[MappedSheet, RowReader]] = []
 
     def add(self, sheet: MappedSheet, reader: RowReader) -> None:
-        """Add a row by the kind of record that its sheet has."""
+        """Add a row of a spreadsheet by the kind of record that its sheet has."""
         kind = sheet.rule.row
         if kind == "organization":
             self._add_organization(sheet, reader)
@@ -108,14 +108,14 @@ class SheetRows:
             self._pairs.append((sheet, reader))
 
     def refuse_shifted(self, sheet: MappedSheet, reader: RowReader) -> None:
-        """Refuse a row whose cells are under the wrong headers."""
+        """Refuse a sheet's row whose cells are under the wrong headers."""
         problem = reader.problem("row-shifted", Severity.ERROR, _SHIFTED, "")
         self.refused.append(reader.refusal(sheet.rule.row, problem))
 
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
-        """Group rows by service, ordered by content, so that sorting a sheet changes nothing.
+        """Group a spreadsheet's rows by service, ordered by content.
 
-        To free memory, the collected rows are removed here.
+        Sorting a sheet thus changes nothing. To free memory, the collected rows are removed here.
         """
         groups: dict[str, list[ServiceRow]] = defaultdict(list)
         at_place: dict[tuple[str, str], list[ServiceRow]] = defaultdict(list)
@@ -164,7 +164,7 @@ class SheetRows:
         return self._known_key(_organization_key(listed_id, name)) if listed_id or name else ""
 
     def _known_key(self, key: str) -> str:
-        """Return an organization's key by id where a row only names the organization."""
+        """Return an organization's key by id if a sheet's row only has the organization's name."""
         keys = self._keys_by_name.get(key.removeprefix("organization/"), [])
         return keys[0] if key not in self.organizations and len(keys) == 1 else key
 
@@ -202,7 +202,7 @@ class SheetRows:
         return row.name if row else ""
 
     def _join_pairs(self, groups: dict[str, list[ServiceRow]]) -> None:
-        """Add the rows that only join a service and a location."""
+        """Add the rows of a spreadsheet that only join a service and a location."""
         by_name = {fold_words(lines[0].name): key for key, lines in groups.items()}
         for sheet, reader in self._pairs:
             listed_id, name = (
@@ -225,12 +225,12 @@ class SheetRows:
 
 
 def _take(sheet: MappedSheet, reader: RowReader, target: str) -> str:
-    """Return the cell of a target in a row, "" if it is empty."""
+    """Return the cell that is mapped to a target in a sheet's row, "" if it is empty."""
     return reader.take(target.rpartition(".")[2], *sheet.columns.get(target, ()))
 
 
 def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
-    """Return the values of a kind's fields that a row contains."""
+    """Return the values of a record kind's fields that a sheet's row contains."""
     fields = {
         name: tuple(sheet.columns[f"{kind}.{name}"])
         for name in field_names(kind)
@@ -240,7 +240,7 @@ def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
 
 
 def _organization_key(listed_id: str, name: str) -> str:
-    """Return the key of an organization: its id in the list, else its name."""
+    """Return a spreadsheet's key of an organization: its id in the list, else its name."""
     return (
         key_from_id("organization/id/", listed_id)
         if listed_id
@@ -249,7 +249,7 @@ def _organization_key(listed_id: str, name: str) -> str:
 
 
 def _service_key(listed_id: str, organization: str, name: str) -> str:
-    """Return the key of a service: its id in the list, else its and its organization's name."""
+    """Return a spreadsheet's key of a service: its id, else its and its organization's name."""
     if listed_id:
         return key_from_id("id/", listed_id)
     return f"{fold_words(organization)}/{fold_words(name)}"
@@ -258,7 +258,7 @@ def _service_key(listed_id: str, organization: str, name: str) -> str:
 def _read_service_row(
     sheet: MappedSheet, reader: RowReader, name_of: Callable[[str], str]
 ) -> ServiceRow | None:
-    """Read the service of a row; None if the row names neither a service nor an organization.
+    """Read the service of a sheet's row; None if it names neither a service nor an organization.
 
     Args:
         sheet: the sheet of the row.
@@ -287,7 +287,7 @@ def _read_service_row(
 
 
 def _add_texts(line: ServiceRow) -> None:
-    """Append further description and eligibility columns to a service."""
+    """Append further description and eligibility columns to a service's texts."""
     sheet, reader = line.sheet, line.reader
     if are_zip_codes(line.values.get("eligibility_description", "")):  # an area: see RowParts
         del line.values["eligibility_description"]
@@ -324,7 +324,7 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
 
 
 def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
-    """Return the refusal of a row without a name."""
+    """Return the refusal of a sheet's row without a name."""
     targets = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
     header = next((sheet.columns[name][0] for name in targets if name in sheet.columns), "")
     detail = _NO_NAME
@@ -339,7 +339,7 @@ def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
 
 
 def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:
-    """Return the key of a row's service, a new one if rows at its location describe another.
+    """Return the key of a sheet row's service, a new one if it differs from the location's others.
 
     Args:
         earlier: the rows of that service before, at least those at its place.
@@ -359,7 +359,7 @@ def _folded_names(line: ServiceRow) -> tuple[str, str]:
 
 
 def _service_cells(line: ServiceRow) -> Values:
-    """Return the cells about the service itself, not its location or parts."""
+    """Return a sheet row's cells about the service itself, not its location or parts."""
     apart = {*LOCATION_TARGETS, *PART_TARGETS}
     others = {key for target in apart for key in line.sheet.columns.get(target, ())}
     cells = line.reader.row.cells.items()

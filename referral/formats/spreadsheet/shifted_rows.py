@@ -14,7 +14,7 @@ _SAMPLE = 80  # rows
 
 
 def recognizable_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return key → target, for columns whose cells show whether a row is shifted.
+    """Return the targets of columns whose cells show whether a sheet's row is shifted.
 
     Args:
         table: the sheet.
@@ -31,7 +31,7 @@ def recognizable_columns(table: Table, columns: Mapping[str, list[str]]) -> dict
 
 
 def is_shifted(row: Row, recognizable: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-    """Return whether a row is shifted: two cells do not fit, and one fits another column.
+    """Return whether a sheet's row is shifted: two cells misfit, and one fits another column.
 
     In a row with more cells than there are headers one cell is enough.
 

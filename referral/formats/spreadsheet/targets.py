@@ -30,7 +30,7 @@ def _never(_text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target of columns.
+    """A target of spreadsheet columns: a record field with its known headers.
 
     Attributes:
         name: of a record's kind and its field.
@@ -60,12 +60,12 @@ class Target:
 
     @property
     def can_be_marked(self) -> bool:
-        """Return whether a column may be yes or no to a value in its header or rule."""
+        """Return whether a column may mark by yes or no that a value in its header applies."""
         return self.marked is not None or self.name == DAY_TARGET
 
     @property
     def words(self) -> Iterator[str]:
-        """Return the known headers of the target."""
+        """Return the known headers of a column target."""
         return filter(None, self.headers.split("|"))
 
 

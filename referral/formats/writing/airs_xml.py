@@ -40,7 +40,7 @@ _KEY_COUNT = 10**18
 
 @dataclass(slots=True)
 class Site:
-    """A place with the services of an agency there; None for services without a place.
+    """A location with an agency's services there, for AIRS XML; None for services without one.
 
     ``services`` are (service, its link to this place or None).
     """
@@ -51,7 +51,7 @@ class Site:
 
 @dataclass(slots=True)
 class Agency:
-    """An agency for AIRS XML, with its sites and the agencies inside it."""
+    """An agency for an AIRS XML export, with its sites and the agencies inside it."""
 
     organization: Nested
     sites: list[Site] = field(default_factory=list)
@@ -66,7 +66,7 @@ def write_airs(
     agencies: Iterable[Agency],
     sources: Iterable[str] = (),
 ) -> None:
-    """Write the AIRS XML file, agency after agency.
+    """Write an AIRS XML export file, agency after agency.
 
     Args:
         library: name of the library.
@@ -94,7 +94,7 @@ def write_airs(
 
 
 def owner_code(publisher: str) -> str:
-    """Return a code in the AIRS form for the maintainer of a record."""
+    """Return a code in the AIRS form for the organization that maintains a record."""
     return sha256(publisher.encode()).hexdigest()[:8].upper()
 
 
@@ -105,7 +105,7 @@ def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
 
 
 def _agency_element(agency: Agency) -> Element:
-    """Build the Agency element of an organization with its sites and services."""
+    """Build the AIRS Agency element of an organization with its sites and services."""
     organization: Any = agency.organization.record
     found = Element("Agency", _agency_attributes(organization))
     if agency.owner:
@@ -270,7 +270,7 @@ def _service_attributes(service: Any) -> dict[str, str]:
 
 
 def _schedules(nested: Nested, link: Nested | None) -> Sequence[Nested]:
-    """Return the schedules of a service at a site; its own for this site come first."""
+    """Return the schedules of a service at an AIRS site, those for this site first."""
     place = getattr(link.record, "location_id", "") if link else ""
     service_schedules = [
         part
@@ -295,12 +295,12 @@ def key_of(record_id: str) -> str:
 
 
 def _parts_of(nested: Nested | None, kind: str) -> Sequence[Nested]:
-    """Return the parts of a kind; an empty tuple for no owner."""
+    """Return an AIRS export's parts of a kind for a record; an empty tuple for no owner."""
     return nested.parts.get(kind, ()) if nested else ()
 
 
 def _add(parent: Element, tag: str, text: str = "", *, always: bool = False) -> Element:
-    """Add an element with a text; an empty one only if ``always`` is set."""
+    """Add an AIRS element with a text; an empty one only if ``always`` is set."""
     text = _NOT_IN_XML.sub("", text)
     if not text and not always:
         return Element(tag)
@@ -310,7 +310,7 @@ def _add(parent: Element, tag: str, text: str = "", *, always: bool = False) -> 
 
 
 def _add_phone(parent: Element, phone: Any) -> None:
-    """Add a Phone element, unless the phone has no number."""
+    """Add an AIRS Phone element, unless the phone has no number."""
     if not phone.number:
         return
     found = _add(parent, "Phone", always=True)
@@ -323,7 +323,7 @@ def _add_phone(parent: Element, phone: Any) -> None:
 
 
 def _add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
-    """Add a URL element; an invalid address becomes its note."""
+    """Add an AIRS URL element; an invalid web address becomes its note."""
     if not text:
         return
     found, uri = _add(parent, tag, always=True), to_uri(text)
@@ -334,7 +334,10 @@ def _add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
 
 
 def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
-    """Add an Email element, or a mailto URL where AIRS has none; an invalid one becomes a note."""
+    """Add an AIRS Email element, or a mailto URL where there is none.
+
+    An invalid address becomes a note.
+    """
     if not text:
         return
     if tag == "Email" and is_email(text) and _AIRS_EMAIL.match(text):
@@ -348,7 +351,7 @@ def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
 
 
 def _add_contact(parent: Element, nested: Nested) -> None:
-    """Add a Contact element with its phones."""
+    """Add an AIRS Contact element with its phones."""
     contact: Any = nested.record
     found = _add(parent, "Contact", always=True)
     found.set("Type", "Contact")
@@ -360,7 +363,7 @@ def _add_contact(parent: Element, nested: Nested) -> None:
 
 
 def _add_address(parent: Element, tag: str, address: Any) -> None:
-    """Add the element of a public address."""
+    """Add the AIRS element of a public address."""
     found = _add(parent, tag, always=True)
     found.set("Confidential", "false")
     for name, value in (
@@ -373,7 +376,10 @@ def _add_address(parent: Element, tag: str, address: Any) -> None:
 
 
 def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
-    """Add TimeOpen elements by weekday; a schedule with dates or another rule is in words."""
+    """Add AIRS TimeOpen elements by weekday.
+
+    A schedule with dates or another rule is in words.
+    """
     for part in schedules:
         schedule: Any = part.record
         days = _weekdays_only(schedule)
@@ -391,7 +397,7 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
 
 
 def _weekdays_only(schedule: Schedule) -> frozenset[str]:
-    """Return the weekdays of a schedule that has only weekdays and times."""
+    """Return the weekdays of a schedule that has only weekdays and times, else none."""
     other_rules = (
         schedule.is_event, schedule.closed, schedule.valid_from, schedule.valid_to,
         schedule.until, schedule.count, schedule.bymonthday,
@@ -403,7 +409,7 @@ def _weekdays_only(schedule: Schedule) -> frozenset[str]:
 
 
 def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
-    """Add Taxonomy elements; codes that are linked to one meaning share an element."""
+    """Add AIRS Taxonomy elements; codes that are linked to one meaning share an element."""
     found = [pair for part in attributes for pair in _iter_codes(part)]
     for linked, group in groupby(found, key=lambda each: each[0] if " * " in each[0] else ""):
         if linked:
@@ -418,7 +424,7 @@ def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
 
 
 def _iter_codes(attribute: Nested) -> Iterator[tuple[str, str]]:
-    """Yield an attribute's value with the code of its term, if AIRS XML takes that code."""
+    """Yield an HSDS attribute's value with its term's code, if AIRS XML takes that code."""
     record: Any = attribute.record
     terms: list[Any] = [part.record for part in _parts_of(attribute, "taxonomy_term")]
     yield from ((record.value, term.code) for term in terms if _is_code(term))
@@ -431,7 +437,7 @@ def _is_code(term: Any) -> bool:
 
 
 def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
-    """Add a Languages element for each language."""
+    """Add an AIRS Languages element for each language."""
     for part in languages:
         language: Any = part.record
         found = _add(parent, "Languages", always=True)
@@ -440,7 +446,7 @@ def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
 
 
 def _add_area(parent: Element, area: Any) -> None:
-    """Add a GeographicAreaServed element; an area in words becomes its description."""
+    """Add an AIRS GeographicAreaServed element; an area in words becomes its description."""
     codes = [code for code in area.area_codes.split("|") if code]
     names = _area_names(area.area_kind, codes)
     found = _add(parent, "GeographicAreaServed", always=True)
@@ -466,7 +472,7 @@ def _area_names(kind: str, codes: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _full_description(service: Any, link: Any) -> str:
-    """Return the description of a service, followed by the texts without an AIRS element."""
+    """Return a service's description for AIRS, followed by texts without an AIRS element."""
     lines = (
         ("", service.description),
         ("Notice", service.alert),
@@ -477,7 +483,7 @@ def _full_description(service: Any, link: Any) -> str:
 
 
 def _add_steps(parent: Element, service: Any) -> None:
-    """Add ApplicationProcess elements."""
+    """Add ApplicationProcess elements to a service in AIRS XML."""
     for step, text in (
         ("All Steps", service.application_process),
         ("Waiting time", service.wait_time),
@@ -490,7 +496,7 @@ def _add_steps(parent: Element, service: Any) -> None:
 
 
 def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
-    """Add the FeeStructure element."""
+    """Add the FeeStructure element to a service in AIRS XML."""
     lines = [service.fees_description]
     for part in costs:
         cost: Any = part.record
@@ -502,7 +508,7 @@ def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
 
 
 def _add_ages(parent: Element, service: Any) -> None:
-    """Add AgeRequirements in whole years, rounded so that nobody is excluded."""
+    """Add AgeRequirements in whole years to AIRS XML, rounded so that nobody is excluded."""
     ages = {}
     if service.minimum_age is not None:
         ages["MinimumAge"] = str(max(0, math.floor(service.minimum_age)))

@@ -49,7 +49,7 @@ ValuesOf = Callable[[Record], Values]
 def write_json(
     file: IO[bytes], sections: Iterable[tuple[str, Iterable[Nested]]], values_of: ValuesOf
 ) -> None:
-    """Write the file: for each section (a kind) a list of its objects, read one by one."""
+    """Write an HSDS JSON export: for each kind a list of its objects, read one by one."""
     start = b"{\n"
     for kind, objects in sections:
         file.write(start + f'"{_LISTS[kind]}": ['.encode())
@@ -85,14 +85,14 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
 
 
 def list_names(kind: str, part: str) -> tuple[str, ...]:
-    """Return the names of the lists in which an object of a kind has its parts of another kind."""
+    """Return the names of the HSDS lists in which an object has its parts of a kind."""
     if (kind, part) == ("service", "schedule"):
         return SCHEDULES, OPERATING_HOURS, EVENTS
     return (_LISTS_IN.get((kind, part), _LISTS[part]),)
 
 
 def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the hours of a service under both of their names, and its events."""
+    """Return a service's hours under both of their HSDS names, and its events."""
     hours = [schedule for schedule in schedules if not schedule.get("is_event")]
     events = [schedule for schedule in schedules if schedule.get("is_event")]
     found = dict.fromkeys((SCHEDULES, OPERATING_HOURS), hours) if hours else {}
@@ -100,7 +100,7 @@ def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, An
 
 
 def _nested_object(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
-    """Return a nested record without the ids of the record around it."""
+    """Return a nested HSDS object without the ids of the object around it."""
     found = object_of(child, values_of)
     child_kind = name_of(child.record)
     if (parent, child_kind) in SINGLE_PARTS:

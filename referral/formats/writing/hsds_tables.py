@@ -62,7 +62,7 @@ def write_package(
 
 
 def descriptor(title: str, kinds: Sequence[str], license_name: str = "") -> dict[str, Any]:
-    """Return the content of ``datapackage.json``."""
+    """Return the content of ``datapackage.json``, which describes exported HSDS tables."""
     return {
         "name": "human_services_data",
         "title": title,
@@ -97,7 +97,10 @@ def _resource(kind: str, kinds: Sequence[str]) -> dict[str, Any]:
 
 
 def _reference(parent: str, kind: str) -> dict[str, str]:
-    """Return the name of a referenced table, "" for the table itself (as data packages require)."""
+    """Return the name of the HSDS table to which a foreign key refers, "" for the table itself.
+
+    Data packages require this.
+    """
     return {"resource": "" if parent == kind else parent, "fields": "id"}
 
 

@@ -99,7 +99,7 @@ _FOREIGN_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit(Record):
-    """A unit in which a capacity counts."""
+    """A unit of measure in which HSDS counts a service's capacity."""
 
     name: str
     scheme: str = ""
@@ -109,7 +109,7 @@ class Unit(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityInUnit(Record):
-    """A capacity whose unit is a record of its own."""
+    """A service capacity whose unit is an HSDS record of its own."""
 
     service_id: str
     unit_id: str
@@ -121,7 +121,7 @@ class CapacityInUnit(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialAddress(Address):
-    """An address that lacks fields required by HSDS, exported to a table of our own."""
+    """An address without fields that HSDS requires, exported to a table of our own."""
 
 
 # HSDS renamed the hours of a service in July 2026, and separated its events from them.
@@ -155,7 +155,7 @@ def _text(text: str) -> str:
 
 
 def day_of(text: str) -> str | None:
-    """Return the day of an ISO date or datetime."""
+    """Return the day of an ISO date or datetime, for HSDS exports."""
     try:
         return datetime.fromisoformat(text).date().isoformat()
     except ValueError:
@@ -163,7 +163,7 @@ def day_of(text: str) -> str | None:
 
 
 def _instant(text: str) -> str | None:
-    """Return a datetime with its UTC offset; a date becomes midnight UTC."""
+    """Return a datetime with UTC offset for HSDS exports; a date becomes midnight UTC."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -190,13 +190,13 @@ ADDRESS_FIELDS = frozenset(_CONVERTERS_BY_NAME)
 
 
 def name_of(record: Record) -> str:
-    """Return the HSDS name of a record class."""
+    """Return the name that HSDS has for a record class."""
     return _NAMES_BY_CLASS.get(type(record)) or kind_of(record)
 
 
 @cache
 def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
-    """Return the properties of a kind as (name, data package type)."""
+    """Return the HSDS properties of a record kind as (name, data package type)."""
     columns: list[tuple[str, str]] = []
     declared = {each.name: str(each.type) for each in fields(_class_of(kind))}
     for name in _exported_fields(kind):
@@ -213,7 +213,10 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
 
 
 def values_of(record: Record) -> Values:
-    """Return property → value of a record; empty ones are left out unless HSDS requires them."""
+    """Return a record's HSDS properties and their values.
+
+    Empty ones are left out unless HSDS requires them.
+    """
     kind = name_of(record)
     required = REQUIRED.get(kind, ())
     misleading = _misleading_fields(record)
@@ -245,7 +248,7 @@ def _converted_or_text(name: str, text: str, convert: Callable[[str], Any]) -> V
 
 
 def cell_of(value: Any) -> str:
-    """Return the value of a property as a table cell."""
+    """Return the value of an HSDS property as a table cell."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -255,7 +258,7 @@ def cell_of(value: Any) -> str:
 
 
 def foreign_keys_of(kind: str) -> dict[str, str]:
-    """Return property → kind of the record that it refers to."""
+    """Return the HSDS properties of a kind that refer to another record, and its kind."""
     names = [each.name for each in fields(_class_of(kind))]
     return {name: _FOREIGN_KEYS[name] for name in names if name in _FOREIGN_KEYS}
 
@@ -277,7 +280,7 @@ def _converter_for(kind: str, name: str) -> Callable[[str], Any] | None:
 
 
 def _misleading_fields(record: Record) -> tuple[str, ...]:
-    """Return the fields of a record that are not exported because they would mislead."""
+    """Return a record's fields that are not exported because they would mislead."""
     if isinstance(record, Location) and record.position_source == "zip":
         # The middle of a ZIP code is not the position of a place; readers can derive it themselves.
         return "latitude", "longitude", "position_source"
@@ -308,7 +311,7 @@ def with_offset(schedule: Schedule, offset: str) -> Values:
 
 
 def modified(values: Values, at: datetime) -> Values:
-    """Add the time of a service's last change to its values."""
+    """Add the time of a service's last change to its exported values."""
     return {**values, LAST_MODIFIED: utc_text(at)}
 
 

@@ -10,7 +10,7 @@ from referral.records.hsds import Record
 
 @dataclass(slots=True)
 class Nested:
-    """A record with its nested parts, by kind."""
+    """A record to export, with its parts nested in it by kind."""
 
     record: Record
     parts: dict[str, Sequence[Nested]] = field(default_factory=dict)

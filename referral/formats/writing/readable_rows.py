@@ -27,7 +27,7 @@ _LINE_BREAK = "\n"
 
 
 def readable_row(nested: Nested, credit: str = "") -> list[str]:
-    """Return a service and its parts as the cells of a spreadsheet row, in the order of ``HEADER``.
+    """Return a service and its parts as cells of one spreadsheet row, in the order of ``HEADER``.
 
     Args:
         credit: the source of the listing.
@@ -72,7 +72,7 @@ def _places(nested: Nested) -> Iterator[Nested]:
 
 
 def _phones(nested: Nested) -> Iterator[Any]:
-    """Yield the phones of a service and its locations, else those of its organization.
+    """Yield the phones of an exported service and its locations, else its organization's.
 
     Phones without a number are left out, as in HSDS files.
     """
@@ -118,7 +118,10 @@ def _address_text(address: Address) -> str:
 
 
 def _hours(nested: Nested) -> list[str]:
-    """Return the hours of a service; if they differ by location, each begins with its name."""
+    """Return the hours of a service for a spreadsheet cell.
+
+    If they differ by location, each begins with its name.
+    """
     service_schedules = _schedules(nested, HoursLevel.SERVICE)
     places = [
         (place, _hours_text(_hours_at(nested, site, place)))
@@ -154,7 +157,7 @@ def _hours_text(hours: HoursInEffect) -> str:
 
 
 def schedule_in_words(schedule: Schedule) -> str:
-    """Return a schedule as a line of text."""
+    """Return a schedule as a line of text for a spreadsheet cell."""
     return _schedules_text((schedule,))
 
 

@@ -25,7 +25,7 @@ _FORM_ROWS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One table to download.
+    """One table to download as CSV or XLSX.
 
     Attributes:
         name: name of the file or of the worksheet, without an ending.
@@ -41,7 +41,7 @@ class Sheet:
 
 
 def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a header and rows to an open text file (``newline=""``)."""
+    """Write a table's header and rows as CSV to an open text file (``newline=""``)."""
     writer = csv.writer(text)
     writer.writerow(map(_escape_cell, header))
     writer.writerows(map(_escape_cell, row) for row in rows)
@@ -55,12 +55,12 @@ def csv_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def csv_from(sheet: Sheet) -> bytes:
-    """Write the header and rows of a sheet as a CSV file."""
+    """Write the header and rows of a table to download as a CSV file."""
     return csv_table(sheet.header, sheet.rows)
 
 
 def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write a workbook of one sheet of text cells, with a frozen header."""
+    """Write an Excel workbook of one sheet of text cells, with a frozen header."""
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
     content = io.BytesIO()
@@ -76,7 +76,7 @@ def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
-    """Write a workbook of one empty sheet with headers, to be filled in.
+    """Write an Excel workbook of one empty sheet with headers, to be filled in.
 
     Args:
         hints: header → instruction, shown when a cell of the column is selected.
@@ -100,7 +100,10 @@ def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
 
 
 def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
-    """Write a workbook with a worksheet for each sheet, with title and notes above the table."""
+    """Write an Excel workbook with a worksheet for each table.
+
+    The title and notes stand above the table.
+    """
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
     content = io.BytesIO()
@@ -120,7 +123,7 @@ def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
 
 
 def _column_widths(sheet: Sheet) -> Sequence[int]:
-    """Return the widths of columns in characters."""
+    """Return the widths of Excel columns in characters."""
     return [
         min(max(len(str(row[column])) for row in (sheet.header, *sheet.rows)) + 2, _WIDEST)
         for column in range(len(sheet.header))

@@ -38,7 +38,10 @@ def _text_area(name: str, label: Any, rows: int, hint: Any = "") -> TextAreaFiel
 
 
 class SectionForm(Form):
-    """A section; ``services`` has ids separated by spaces, ``find`` the words to search for."""
+    """The form of a guide's section.
+
+    ``services`` has ids separated by spaces, ``find`` the words to search for.
+    """
 
     title = _line_field("title", lazy_gettext("Title of this part"))
     title_es = _line_field("title_es", lazy_gettext("Title of this part, in Spanish"))
@@ -53,7 +56,7 @@ class SectionForm(Form):
 
     @property
     def service_ids(self) -> tuple[str, ...]:
-        """Return the ids of the chosen services in order, each once."""
+        """Return the ids of the services chosen in a guide's section, in order, each once."""
         return tuple(dict.fromkeys(self.services.data.split()))
 
 
@@ -82,7 +85,7 @@ class GuideForm(FlaskForm):
 
     @classmethod
     def from_content(cls, content: GuideContent, number: int, new_id: str = "") -> GuideForm:
-        """Return the form filled with a content instead of with the request."""
+        """Return the form of a guide, filled with stored content instead of with the request."""
         data = asdict(content)
         for section in data["sections"]:
             section["services"] = " ".join(section.pop("service_ids"))
@@ -90,7 +93,7 @@ class GuideForm(FlaskForm):
 
     @property
     def content(self) -> GuideContent:
-        """Return the typed content."""
+        """Return the content that was typed into the form of a guide."""
         return GuideContent(
             title=self.title.data,
             slug=self.slug.data,
@@ -113,20 +116,22 @@ class GuideForm(FlaskForm):
 
     @property
     def version_number(self) -> int:
-        """Return ``number`` as an integer; 0 if it is not a number of at most six digits."""
+        """Return the version number in a guide's form; 0 if it is no number of six digits."""
         number = self.number.data
         return int(number) if _VERSION_NUMBER.fullmatch(number) else 0
 
     @property
     def new_guide_id(self) -> str:
-        """Return ``new_id`` as a UUID; "" if it is not one."""
+        """Return the id that a guide's form proposes for a new guide; "" if it is no UUID."""
         try:
             return str(UUID(self.new_id.data))
         except ValueError:
             return ""
 
     def after_button(self, button: str) -> GuideForm:
-        """Return the form after a button that edits its sections; other buttons change nothing.
+        """Return the form of a guide after a button that edits its sections.
+
+        Other buttons change nothing.
 
         Args:
             button: ``section`` adds a section; ``up:2``, ``down:2`` and ``remove:2`` move or remove
@@ -150,7 +155,7 @@ class GuideForm(FlaskForm):
         return GuideForm(formdata=None, data={**self.data, "sections": sections})
 
     def show_faults(self, faults: Iterable[FaultyValue]) -> list[tuple[str, str]]:
-        """Add each fault to the errors of its field; return the id and the text for each."""
+        """Show each fault of a guide at its form field, and return the id and text of each."""
         links = []
         for fault in faults:
             match fault.place.split("/"):
@@ -165,7 +170,7 @@ class GuideForm(FlaskForm):
 
 
 def _change_ids(ids: Iterable[str], verb: str, button_ids: str) -> list[str]:
-    """Return chosen ids with services added, removed or moved by a button."""
+    """Return the services chosen for a guide after a button that adds, removes or moves one."""
     changed = list(ids)
     if verb == "take":
         changed += [service_id for service_id in button_ids.split() if service_id not in changed]
@@ -178,5 +183,5 @@ def _change_ids(ids: Iterable[str], verb: str, button_ids: str) -> list[str]:
 
 
 def _move(items: list[Any], index: int, step: int) -> None:
-    """Move an item up or down its list, never past an end."""
+    """Move a section or chosen service of a guide up or down, never past an end."""
     items.insert(max(0, index + step), items.pop(index))

@@ -47,7 +47,7 @@ add_code_labels(
 
 
 def fault_text(faulty: FaultyValue) -> str:
-    """Return why a value cannot be saved, and what to do."""
+    """Return why a value of a guide cannot be saved, and what to do."""
     detail = faulty.detail
     texts = {
         GuideFault.NEEDED: gettext("Please fill this in."),
@@ -67,7 +67,7 @@ def fault_text(faulty: FaultyValue) -> str:
 
 
 def field_names(names: tuple[str, ...]) -> str:
-    """Return the labels of fields, joined by commas."""
+    """Return the labels of a guide's fields, joined by commas."""
     return ", ".join(str(FIELD_LABELS[name]) for name in names)
 
 

@@ -55,14 +55,14 @@ _ACTIONS: dict[str, Callable[[Instance, Actor, str], None]] = {
 
 @guides.get("")
 def list_published() -> ResponseReturnValue:
-    """Show the list of published guides."""
+    """Show the public the list of published guides."""
     listed = read_published(current_instance()).guides
     return render_template("guides/guides.html", guides=listed)
 
 
 @guides.get("/<string:slug>")
 def show(slug: str) -> ResponseReturnValue:
-    """Show a guide; an earlier address redirects to the current one."""
+    """Show a published guide; an earlier URL redirects to the current one."""
     page = open_guide(current_instance(), slug)
     if slug != page.guide.content.slug:
         return redirect(url_for("guides.show", slug=page.guide.content.slug), 301)
@@ -97,7 +97,7 @@ def _clear_cached_guides() -> None:
 @guide_editor.get("")
 @requires(EDIT)
 def list_guides() -> ResponseReturnValue:
-    """Show all guides in their order, and the deleted ones."""
+    """Show staff all guides in their order, and the deleted ones."""
     instance = current_instance()
     listed = editing.list_guides(instance)
     chosen_ids = [service_id for guide in listed for service_id in guide.content.service_ids]
@@ -129,7 +129,7 @@ def new() -> ResponseReturnValue:
 @guide_editor.route("/<uuid:guide_id>", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(guide_id: UUID) -> ResponseReturnValue:
-    """Show the form of a guide, or save it."""
+    """Show staff the form of a guide, or save the guide."""
     guide = editing.read_guide(current_instance(), str(guide_id))
     if request.method == "GET":
         return _form_page(GuideForm.from_content(guide.content, guide.number), guide)
@@ -137,7 +137,7 @@ def edit(guide_id: UUID) -> ResponseReturnValue:
 
 
 def _submit(guide: Guide | None) -> ResponseReturnValue:
-    """Process a button of the form; only "save" writes, all others keep the typed values."""
+    """Process a button of a guide's form. Only "save" writes; all others keep the typed values."""
     form = GuideForm()
     button = request.form.get("do", "")
     if button == "save":
@@ -202,7 +202,7 @@ def _form_page(
 @guide_editor.get("/<uuid:guide_id>/preview")
 @requires(EDIT)
 def preview(guide_id: UUID) -> ResponseReturnValue:
-    """Show the saved guide as the public would see it."""
+    """Show staff the saved guide as the public would see it."""
     guide = editing.read_guide(current_instance(), str(guide_id))
     page = guide_page(current_instance(), guide)
     return render_template("guides/preview.html", page=page, guide=guide)
@@ -231,7 +231,7 @@ def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
 @guide_editor.get("/<uuid:guide_id>/versions")
 @requires(EDIT)
 def versions(guide_id: UUID) -> ResponseReturnValue:
-    """Show the versions of a guide, each with a button to go back to it."""
+    """Show staff the versions of a guide, each with a button to go back to it."""
     instance = current_instance()
     return render_template(
         "guides/versions.html",
@@ -246,7 +246,7 @@ def versions(guide_id: UUID) -> ResponseReturnValue:
 @guide_editor.post("/<uuid:guide_id>/versions/<int(max=999999):number>")
 @requires(EDIT)
 def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
-    """Restore the content of an earlier version of a guide."""
+    """Restore the content of an earlier version of a guide, at a user's request."""
     editing.restore_version(current_instance(), current_account().actor, str(guide_id), number)
     _clear_cached_guides()
     return _redirect_to_edit(str(guide_id), "went-back")
@@ -255,7 +255,7 @@ def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
 @guide_editor.post(f"/<uuid:guide_id>/<any({','.join(_ACTIONS)}):verb>")
 @requires(EDIT)
 def press(guide_id: UUID, verb: str) -> ResponseReturnValue:
-    """Publish, unpublish, confirm, delete, restore or move a guide."""
+    """Process a button of a guide: publish, unpublish, confirm, delete, restore or move."""
     instance, identity = current_instance(), str(guide_id)
     try:
         _ACTIONS[verb](instance, current_account().actor, identity)

@@ -142,7 +142,7 @@ class HelpLineForm(FlaskForm):
             self.dangers.data = _topics(values)
 
     def read(self, previous: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
-        """Return the row that was typed, and add the faults as errors of their fields."""
+        """Return the row of the typed help line, and add faults as errors of their fields."""
         typed = {name: self[name].data or "" for name in TYPED_FIELDS}
         row, faults = read_typed_line(typed, previous, today, area_code)
         if self.dangers:

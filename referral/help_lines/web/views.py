@@ -36,7 +36,7 @@ def list_lines() -> ResponseReturnValue:
 @local_lines.route("/new", methods=["GET", "POST"])
 @requires(CHANGE)
 def add() -> ResponseReturnValue:
-    """Add a help line to the library's own file."""
+    """Add a help line that an admin typed to the library's own file."""
     form = HelpLineForm()
     if not form.is_submitted():
         form.sort.data = "25"
@@ -76,7 +76,7 @@ def show(key: str) -> ResponseReturnValue:
 @local_lines.post("/line/<string:key>/<any(check, remove, restore):button>")
 @requires(CHANGE)
 def press(key: str, button: str) -> ResponseReturnValue:
-    """Record a check of a help line, remove it, or restore the national one."""
+    """Process a button of a help line: record a check, remove it, or restore the national one."""
     try:
         _BUTTONS[button](current_instance(), current_account().actor, _entry_or_404(key))
     except LineRefusedError as error:
@@ -87,7 +87,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
 @local_lines.get("/file")
 @requires(CHANGE)
 def file() -> ResponseReturnValue:
-    """Download the library's own file of help lines."""
+    """Download the library's own help lines as a CSV file."""
     return file_response(editing.own_file(current_settings()), CSV_TYPE, FILE)
 
 

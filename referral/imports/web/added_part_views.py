@@ -18,7 +18,7 @@ from referral.web.staff.access import current_account, requires
 @imports.get("/added-parts")
 @requires(IMPORT)
 def added_parts() -> ResponseReturnValue:
-    """Show the parts that lists added to listings of other sources."""
+    """Show the parts that lists added to listings of other sources, for a decision."""
     parts = list_added_parts(current_instance())
     return render_template("imports/added_parts.html", parts=parts, press=PressForm())
 
@@ -26,7 +26,7 @@ def added_parts() -> ResponseReturnValue:
 @imports.post(f"/added-parts/<any({', '.join(PART_KINDS)}):kind>/<uuid:record_id>")
 @requires(IMPORT)
 def decide_added_part(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Keep or remove an added part."""
+    """Keep or remove a part that a list added to another source's listing."""
     if PressForm().validate_on_submit():
         is_kept = request.form.get("do") == "keep"
         decide = keep_part if is_kept else remove_part

@@ -20,7 +20,7 @@ IMPORT = Permission.IMPORT_LISTS
 
 
 def flash_refusal(action: Callable[[], object]) -> None:
-    """Run the action; a refusal becomes a flashed message."""
+    """Run an action on an import; if it is refused, flash the reason as a message."""
     try:
         action()
     except RefusedError as error:
@@ -28,7 +28,7 @@ def flash_refusal(action: Callable[[], object]) -> None:
 
 
 def audience() -> Audience:
-    """Return the audience of the signed-in user, who may have to see withheld records."""
+    """Return the audience of the user on import pages, who may have to see withheld records."""
     sees_all = current_account().may(Permission.SEE_STAFF_ONLY)
     return Audience.CURATION if sees_all else Audience.PUBLIC
 
@@ -39,5 +39,5 @@ def _labels() -> dict[str, object]:
 
 
 def _pieces(old: Any, new: Any) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return the old and new text of a field in pieces, to mark where they differ."""
+    """Return a field's old and new text in pieces, to mark where an import changes it."""
     return side_by_side(*("" if value is None else str(value) for value in (old, new)))

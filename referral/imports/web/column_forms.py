@@ -60,7 +60,7 @@ _FORM_LABELS = {
 
 
 def _target_choices() -> list[SelectChoice]:
-    """Return the choices of targets, most used first, labeled in the language of the request."""
+    """Return the choices of column targets, most used first, in the request's language."""
     if "column_targets" not in g:
         labels = target_labels()
         most_used = [
@@ -79,7 +79,7 @@ def _target_choices() -> list[SelectChoice]:
 
 
 class ColumnForm(Form):
-    """Form of one column."""
+    """Form for the mapping of one spreadsheet column."""
 
     target = SelectField(lazy_gettext("It holds"), choices=_target_choices)
     marks = StringField(lazy_gettext("What a yes stands for"), validators=[Length(max=_LONGEST)])
@@ -95,7 +95,7 @@ class ColumnForm(Form):
 
 
 class SheetForm(Form):
-    """Form of one sheet."""
+    """Form for the column mapping of one sheet."""
 
     row = SelectField(
         lazy_gettext("Each row is"),
@@ -139,7 +139,10 @@ class SheetForm(Form):
 
 
 class ColumnsForm(FlaskForm):
-    """Form of all sheets; ``headings`` is a hash of the columns that the form was made for."""
+    """Form for the column mapping of all sheets of an uploaded list.
+
+    ``headings`` is a hash of the columns that the form was made for.
+    """
 
     headings = HiddenField()
     sheets = FieldList(FormField(SheetForm))
@@ -157,19 +160,22 @@ def columns_form(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
 
 
 def headings_hash(page: ColumnsPage) -> str:
-    """Return a hash of sheets and headings, to detect a form for other columns."""
+    """Return a hash of an upload's sheets and headings, to detect a form for other columns."""
     headings = repr([(sample.sheet, sample.columns) for sample in page.samples])
     return sha256(headings.encode()).hexdigest()[:16]
 
 
 def sheet_forms(form: ColumnsForm, page: ColumnsPage) -> tuple[SheetMapping, ...]:
-    """Return the header line and file format of each sheet, as entered in the form."""
+    """Return each sheet's header line and file format, as entered in the column-mapping form."""
     pairs = zip(page.sheets, form.sheets.entries, strict=False)
     return tuple(_file_form(sample.sheet, rule, entry.form) for (sample, rule), entry in pairs)
 
 
 def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
-    """Return whether the form changes how a file is read: header line, separator or encoding."""
+    """Return whether the column-mapping form changes how a file is read.
+
+    The header line, separator or encoding may differ.
+    """
     pairs = zip(page.sheets, sheet_forms(form, page), strict=False)
     return any(
         getattr(rule, name) != getattr(entered, name)
@@ -179,7 +185,10 @@ def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
 
 
 def _file_form(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
-    """Return the format of a file from the form; invalid choices keep their previous value."""
+    """Return a file's format from the column-mapping form.
+
+    Invalid choices keep their previous value.
+    """
     choices = {
         name: getattr(entry, name).data
         if getattr(entry, name).data in labels
@@ -191,7 +200,7 @@ def _file_form(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
 
 
 def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
-    """Build the column mapping from the form; columns that are not in it keep their rules."""
+    """Build the column mapping from its form; columns that are not in it keep their rules."""
     sheets = [
         _sheet_from_form(entry.form, rule) if entry else rule
         for (_, rule), entry in zip_longest(page.sheets, form.sheets.entries[: len(page.samples)])
@@ -200,7 +209,7 @@ def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
 
 
 def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]]:
-    """Return the errors of a mapping as (field id, message), and add each to its field."""
+    """Return a column mapping's errors as (field id, message), and add each to its form field."""
     form.validate()
     entries = [entry.form for entry in form.sheets.entries]
     if entries and all(sheet.row == "none" for sheet in mapping.sheets):
@@ -211,7 +220,7 @@ def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str,
 
 
 def duplicate_columns(sheet: SheetMapping) -> set[int]:
-    """Return the positions of columns that share a target of which only one is read."""
+    """Return the positions of mapped columns that share a target of which only one is read."""
     uses = Counter(rule.target for rule in sheet.columns if rule.target)
     return {
         position
@@ -221,7 +230,7 @@ def duplicate_columns(sheet: SheetMapping) -> set[int]:
 
 
 def names_no_organization(sheet: SheetMapping) -> bool:
-    """Return whether a sheet of services has no column that names their organization."""
+    """Return whether a mapped sheet of services has no column for their organization."""
     targets = {rule.target for rule in sheet.columns}
     return sheet.row == "service" and not targets & {ORGANIZATION, "organization.id"}
 
@@ -251,7 +260,7 @@ def _column_data(rule: ColumnRule) -> dict[str, Any]:
 
 
 def target_code(rule: ColumnRule) -> str:
-    """Return the value of the form's choice for a column rule."""
+    """Return the value that the column-mapping form has for the target of a column rule."""
     if rule.target == DAY_TARGET:
         return f"{rule.target}{MARKED}{rule.marks}"
     return f"{rule.target}{MARKED}" if rule.marks else rule.target

@@ -90,7 +90,7 @@ MOST_USED = (
 
 
 def target_choices() -> Iterator[tuple[str, str, str]]:
-    """Yield the code, label and group of each target, in the language of the request."""
+    """Yield the code, label and group of each column target, in the request's language."""
     for group, targets in TARGET_GROUPS:
         for target in targets:
             for code, label in _codes_of(target):
@@ -98,7 +98,7 @@ def target_choices() -> Iterator[tuple[str, str, str]]:
 
 
 def target_labels() -> dict[str, str]:
-    """Return the label of each code of a target, in the language of the request."""
+    """Return the label of each code of a column target, in the language of the request."""
     return {code: label for code, label, _ in target_choices()}
 
 
@@ -114,7 +114,7 @@ def _codes_of(target: Target) -> Iterator[tuple[str, str]]:
 
 
 def column_place_label(sheet: str, header: str) -> str:
-    """Return the label of a new or missing column, or of a whole sheet."""
+    """Return the label of a column that is new or missing in a list, or of a whole sheet."""
     if not header:
         return str(gettext("sheet %(sheet)s", sheet=sheet)) if sheet else str(gettext("the sheet"))
     if not sheet:

@@ -46,7 +46,10 @@ _SURE = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnView:
-    """A column with its form; without a form if the page has too many columns."""
+    """A spreadsheet column with its mapping form.
+
+    It has no form if the page has too many columns.
+    """
 
     heading: str
     examples: tuple[str, ...]
@@ -60,14 +63,14 @@ class ColumnView:
 
     @property
     def needs_look(self) -> bool:
-        """Return whether the column should be reviewed before the list is read."""
+        """Return whether a column's mapping should be reviewed before the list is read."""
         has_errors = self.form is not None and bool(self.form.errors)
         return self.is_unsure or self.is_new or self.is_doubled or has_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetView:
-    """A sheet with its form."""
+    """A sheet with its form on the column-mapping page."""
 
     sample: SheetSample
     form: Any
@@ -78,17 +81,17 @@ class SheetView:
 
     @property
     def left_out(self) -> list[ColumnView]:
-        """Return the columns without a target."""
+        """Return the columns of a sheet that are mapped to no target."""
         return [column for column in self.columns if column.is_left_out]
 
     @property
     def doubtful(self) -> list[ColumnView]:
-        """Return the columns of the page that should be reviewed."""
+        """Return the columns of a sheet whose mapping should be reviewed."""
         return [column for column in self.columns if column.form and column.needs_look]
 
     @property
     def sure(self) -> list[ColumnView]:
-        """Return the columns of the page that need no review."""
+        """Return the columns of a sheet whose mapping needs no review."""
         return [column for column in self.columns if column.form and not column.needs_look]
 
 
@@ -131,7 +134,10 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
 @imports.post("/<uuid:batch_id>/columns/preview")
 @requires(IMPORT)
 def preview_columns(batch_id: UUID) -> ResponseReturnValue:
-    """Render the preview for the form that was sent: a fragment that the page's script inserts."""
+    """Render the preview of a column mapping for the form that was sent.
+
+    The page's script inserts the fragment.
+    """
     try:
         page = read_columns(current_instance(), str(batch_id))
         form = columns_form(page, sent=True)
@@ -145,7 +151,7 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
 def _preview_values(
     batch_id: str, mapping: ColumnMapping, faults: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return the template values of the preview, or of the reason why there is none."""
+    """Return the template values of a column mapping's preview, or why there is none."""
     found: ColumnsPreview | None = None
     refusal = NOTHING
     if not faults:

@@ -21,7 +21,7 @@ from referral.imports.web.labels import FORMAT_LABELS
 
 
 class UploadForm(FlaskForm):
-    """Form for the upload of a list: file, source and format."""
+    """Form for the upload of a source list: file, source and format."""
 
     list = FileField(
         lazy_gettext("The list"),
@@ -44,7 +44,7 @@ class UploadForm(FlaskForm):
 
 
 class DecideForm(FlaskForm):
-    """Form for a decision about changes; its scope is in hidden fields."""
+    """Form for a decision about an import's changes; its scope is in hidden fields."""
 
     decision = HiddenField(validators=[AnyOf(["accept", "leave"])])
     number = IntegerField(validators=[Optional()])

@@ -165,12 +165,12 @@ _HINTS: Mapping[ChangeGroup, Any] = {
 
 
 def group_label(group: ReviewGroup) -> Any:
-    """Return a sentence with the number of listings in a group, and how they change."""
+    """Return a sentence with the number of listings in a review group, and how they change."""
     return _LABELS[group.group](group.count)
 
 
 def group_hints(group: ReviewGroup) -> list[Any]:
-    """Return hints about a group: its number of organizations, and the effect of accepting it."""
+    """Return hints about a review group: its organizations, and the effect of accepting it."""
     found: list[Any] = []
     if group.organizations and group.count > 1:
         found.append(
@@ -182,7 +182,7 @@ def group_hints(group: ReviewGroup) -> list[Any]:
 
 
 def decision_label(group: ReviewGroup) -> Any:
-    """Return the label of the decision about a group."""
+    """Return the label of the decision about a group of import changes."""
     if group.left == group.count:
         return gettext("Left as it is")
     if not group.left and not group.partly:

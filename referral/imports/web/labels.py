@@ -93,7 +93,7 @@ TEMPLATE_YES_NO = ("Confidential address",)
 
 
 def change_summary(page: BatchPage) -> list[Any]:
-    """Return a sentence for each number of new, changed, gone and unchanged listings."""
+    """Return a sentence for each count of an import's new, changed, gone and unchanged listings."""
     sentences: Mapping[str, Callable[[int], Any]] = {
         "new": lambda n: ngettext("%(num)s listing is new.", "%(num)s listings are new.", n),
         "changed": lambda n: ngettext("%(num)s listing changes.", "%(num)s listings change.", n),
@@ -113,7 +113,10 @@ def change_summary(page: BatchPage) -> list[Any]:
 
 
 def fidelity_summary(fidelity: Fidelity) -> Any:
-    """Return a sentence with the share of kept cells, never rounded up to 100 %."""
+    """Return a sentence with an imported list's share of kept cells.
+
+    It is never rounded up to 100 %.
+    """
     share = f"{int(fidelity.kept_share * 100)}%"
     return gettext(
         "Cells we keep (%(share)s of %(cells)s)",

@@ -63,7 +63,7 @@ def source() -> ResponseReturnValue:
 @imports.route("/positions")
 @requires(IMPORT)
 def positions() -> ResponseReturnValue:
-    """Show how many locations have positions from which origin."""
+    """Show how many stored locations have coordinates from each origin."""
     counts = count_positions(current_instance())
     return render_template("imports/positions.html", counts=counts)
 
@@ -71,7 +71,7 @@ def positions() -> ResponseReturnValue:
 @imports.post("/source/forget-columns")
 @requires(IMPORT)
 def forget_columns() -> ResponseReturnValue:
-    """Delete the saved column mapping of a source."""
+    """Handle the button that deletes the saved column mapping of a source."""
     name = request.args.get("name", "")[:200]
     if PressForm().validate_on_submit():
         forget_mapping(current_instance(), name, current_account().actor)

@@ -45,7 +45,7 @@ _ANCHOR = re.compile(r"[\w-]{1,60}", re.ASCII)
 
 @imports.url_value_preprocessor
 def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Allow large uploads on this page only, and only for users who may import."""
+    """Allow large uploads of source lists, only here and for users who may import."""
     account = account_or_none() if endpoint == "imports.upload" else None
     if account is not None and account.may(IMPORT):
         request.max_content_length = LARGEST_UPLOAD + MEBIBYTE
@@ -61,7 +61,7 @@ def list_imports() -> ResponseReturnValue:
 @imports.route("/new", methods=["GET", "POST"])
 @requires(IMPORT)
 def upload() -> ResponseReturnValue:
-    """Show the upload form of a list, and store an uploaded list."""
+    """Show the upload form of a source list, and store an uploaded list."""
     form = UploadForm(source=request.args.get("source", ""))
     instance = current_instance()
     if form.validate_on_submit():
@@ -159,7 +159,7 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/problems")
 @requires(IMPORT)
 def problems(batch_id: UUID) -> ResponseReturnValue:
-    """Show the problems of a list by cause, with the rows of the selected cause."""
+    """Show the problems of an imported list by cause, with the rows of the selected cause."""
     instance, key, (code, column) = current_instance(), str(batch_id), _cause()
     causes = read_problem_groups(instance, key)
     rows = read_problems(instance, key, code, column, page_number()) if code else None
@@ -177,7 +177,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/cells")
 @requires(IMPORT)
 def cells(batch_id: UUID) -> ResponseReturnValue:
-    """Show the fates of the cells of each column, incomplete columns first."""
+    """Show what became of the cells of an imported list's columns, incomplete columns first."""
     page = read_batch(current_instance(), str(batch_id), audience())
     columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
     return render_template("imports/cells.html", page=page, columns=columns)
@@ -186,7 +186,7 @@ def cells(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")
 @requires(IMPORT)
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
-    """Send the refused rows, all or of one cause, as a file to correct."""
+    """Send an imported list's refused rows, all or of one cause, as a file to correct."""
     try:
         content = refused_rows_file(current_instance(), str(batch_id), form, *_cause())
     except RefusedError as error:
@@ -196,14 +196,14 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
 
 
 def _cause() -> tuple[str, str]:
-    """Return the problem code and column that the URL selects."""
+    """Return the problem code and column that the URL of an import page selects."""
     return request.args.get("code", "")[:64], request.args.get("column", "")[:1000]
 
 
 @imports.get("/<uuid:batch_id>/changes/<string:group>")
 @requires(IMPORT)
 def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
-    """Show the changes of one group, listing by listing."""
+    """Show the changes of one group of an import's review, listing by listing."""
     instance, wanted = current_instance(), _group_or_404(group)
     page = read_batch(instance, str(batch_id), audience())
     shown = {BatchState.READY: page.groups, BatchState.APPLIED: page.taken}.get(page.state, ())
@@ -224,7 +224,7 @@ def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
 @imports.post("/<uuid:batch_id>/changes/<string:group>")
 @requires(IMPORT)
 def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
-    """Save a decision about a group, a listing, a record or a field.
+    """Save a decision about an import's changes: of a group, listing, record or field.
 
     The user returns to the page of the group if the URL has its ``page`` and ``words``, else to
     the page of the import; ``next`` is the place on it.
@@ -248,7 +248,7 @@ def decide_change(batch_id: UUID, group: str) -> ResponseReturnValue:
 
 
 def _batch_log(batch_id: str) -> dict[str, Any]:
-    """Return the newest audit log entries of an import with the names of their accounts."""
+    """Return the audit log entries of an import, newest first, with account names."""
     instance = current_instance()
     log = read_audit_log(instance, AuditFilters(kind="import", record_id=batch_id))
     names = {each.id: each.name or each.email for each in list_accounts(instance)}

@@ -18,7 +18,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the page of settings and the first-day part of the start page with the app."""
+    """Register the page of the library's settings and the first-day part of the start page."""
     app.register_blueprint(library)
     register_page_part(app, "start", "library/first_day.html", _first_day, permission=CHANGE)
     register_staff_pages(

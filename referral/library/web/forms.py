@@ -133,12 +133,12 @@ class LibraryForm(FlaskForm):
     )
 
     def validate_library_name(self, field: Field) -> None:
-        """Check that the library has a name."""
+        """Check that the library's settings have a name of the library."""
         if not (field.data or "").strip():
             raise ValidationError(gettext("Please fill this in."))
 
     def validate_home(self, field: Field) -> None:
-        """Check that the text is empty, or names exactly one known place."""
+        """Check that the library's home is empty or names exactly one known place."""
         text, area_code = (field.data or "").strip(), self.area_code.data or ""
         if not text or find_home(text, area_code):
             return
@@ -155,7 +155,10 @@ class LibraryForm(FlaskForm):
         )
 
     def validate_area_code(self, field: Field) -> None:
-        """Check for three digits; an empty field gets the only area code of the home place."""
+        """Check for a three-digit area code.
+
+        An empty field gets the only area code of the home place.
+        """
         home = find_home(self.home.data or "", field.data or "")
         codes = home.area_codes if home else ()
         if not field.data and len(codes) == 1:
@@ -170,19 +173,19 @@ class LibraryForm(FlaskForm):
             raise ValidationError(gettext("Write three digits, such as 814."))
 
     def validate_ask_phone(self, field: Field) -> None:
-        """Check that the phone number can be dialed."""
+        """Check that the phone number of the library's reference desk can be dialed."""
         if field.data and parse_phone(field.data, self.area_code.data or "") is None:
             raise ValidationError(
                 gettext("Nobody can dial this. Write it like 814-555-0100 or 988.")
             )
 
     def validate_ask_email(self, field: Field) -> None:
-        """Check that the text looks like an e-mail address."""
+        """Check that the library's email address looks like one."""
         if field.data and not _EMAIL.fullmatch(field.data.strip()):
             raise ValidationError(gettext("Write an email address, like desk@library.example."))
 
     def validate_logo(self, field: Field) -> None:
-        """Check that the file is a small PNG, or an SVG without scripts."""
+        """Check that the library's logo is a small PNG, or an SVG without scripts."""
         if not field.data:
             return
         content = field.data.read(LARGEST_LOGO + 1)
@@ -195,7 +198,7 @@ class LibraryForm(FlaskForm):
             )
 
     def validate_holidays(self, field: Field) -> None:
-        """Check that each line has a date and a name without comma."""
+        """Check that each line of the library's holidays has a date and a name without comma."""
         for line in _lines(field.data):
             day, _, name = line.partition(" ")
             if _day(day) is None or not name.strip() or "," in name:
@@ -204,7 +207,7 @@ class LibraryForm(FlaskForm):
                 )
 
     def validate_colors(self, fixed: Settings) -> bool:
-        """Return whether the colors are valid and have enough contrast; add errors if not.
+        """Return whether the library's colors are valid with enough contrast; add errors if not.
 
         Args:
             fixed: settings with the colors from the environment.
@@ -222,7 +225,7 @@ class LibraryForm(FlaskForm):
         return not any(self[name].errors for name in _COLORS)
 
     def fill(self, texts: Mapping[str, str], names: Iterable[str] = FIELDS) -> None:
-        """Fill the form with the current settings."""
+        """Fill the form of the library's settings with the current ones."""
         for name in FIELDS.intersection(names):
             field, text = self[name], texts[name]
             if isinstance(field, BooleanField):
@@ -234,7 +237,7 @@ class LibraryForm(FlaskForm):
                 field.data = "\n".join(text.split(", ")) if name == "holidays" else text
 
     def texts(self) -> dict[str, str]:
-        """Return the settings that were entered, as texts by name."""
+        """Return the library's settings that were entered in the form, as texts by name."""
         return dict(self._texts())
 
     def _texts(self) -> Iterator[tuple[str, str]]:
@@ -256,7 +259,7 @@ class LibraryForm(FlaskForm):
 
 
 def _contrast_text(fault: ContrastFault) -> str:
-    """Return why a color has too little contrast, and which color to choose."""
+    """Return why a library's color has too little contrast, and which color to choose."""
     reason = gettext(
         "Not everybody could read this: the contrast with %(other)s is %(ratio)s to 1, "
         "and %(least)s is needed.",

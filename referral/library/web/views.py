@@ -25,7 +25,7 @@ _COLORS = ("primary", "link", "ground")
 @library.route("", methods=["GET", "POST"])
 @requires(CHANGE)
 def settings() -> ResponseReturnValue:
-    """Show the settings of the library, and store changes."""
+    """Show the page of the library's settings, and store changes."""
     instance, form = current_instance(), LibraryForm()
     other_languages = our_catalogs().languages[1:]
     form.languages.choices = [(code, language_name(code)) for code in other_languages]
@@ -46,7 +46,7 @@ def settings() -> ResponseReturnValue:
 @library.get("/colors.css")
 @requires(CHANGE)
 def colors() -> Response:
-    """Return the style sheet for the preview of the colors in the query string."""
+    """Return the style sheet for a preview of the library's colors in the query string."""
     theme = Theme(*(parse_color(request.args.get(name, "")) for name in _COLORS))
     return Response(rules_of(theme, ".look-preview"), mimetype="text/css")
 
@@ -54,7 +54,7 @@ def colors() -> Response:
 @library.post("/first-day/away")
 @requires(CHANGE)
 def first_day_away() -> ResponseReturnValue:
-    """Dismiss the list of first-day tasks."""
+    """Dismiss the list of tasks for the library's first day, at an admin's request."""
     if PressForm().validate_on_submit():
         instance = current_instance()
         dismiss_first_day(instance, current_account().actor)

@@ -18,7 +18,7 @@ from referral.web.staff.page_parts import register_page_part
 
 
 def register(app: Flask) -> None:
-    """Register the pages of local notes, and their parts on pages of a service, with the app."""
+    """Register the pages of local notes, and their parts on the pages of a service."""
     app.register_blueprint(local_notes)
     for place, template in (
         ("record of a service", "local_notes/part.html"),

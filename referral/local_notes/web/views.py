@@ -40,14 +40,14 @@ EDIT = Permission.EDIT_RECORDS
 @local_notes.get("")
 @requires(EDIT)
 def queue() -> ResponseReturnValue:
-    """Show the services with local notes, those whose lists changed first."""
+    """Show the services with local notes, those whose source lists changed first."""
     return render_template("local_notes/queue.html", listed=list_local_notes(current_instance()))
 
 
 @local_notes.get("/<uuid:service_id>")
 @requires(EDIT)
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Show the local notes of a service, beside the values of its list."""
+    """Show the local notes of a service, beside the values of its source list."""
     notes = read_local_notes(current_instance(), str(service_id))
     return _notes_page(notes, stored_as_typed(notes))
 
@@ -55,7 +55,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>")
 @requires(EDIT)
 def save(service_id: UUID) -> ResponseReturnValue:
-    """Store the local notes of a service."""
+    """Store the local notes that a curator typed for a service."""
     instance, form = current_instance(), request.form
     typed = TypedNotes(
         note=form.get("note", ""),
@@ -75,7 +75,7 @@ def save(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>/decide")
 @requires(EDIT)
 def decide(service_id: UUID) -> ResponseReturnValue:
-    """Keep the library's value of a field that the list has changed, or return to the list's."""
+    """Keep the library's own value of a changed field, or return to the source list's."""
     decisions = {"ours": keep_library_value, "theirs": use_listed_value}
     apply = decisions.get(request.form.get("decision", ""))
     name = request.form.get("field", "")
@@ -88,7 +88,7 @@ def decide(service_id: UUID) -> ResponseReturnValue:
 @local_notes.get("/<uuid:service_id>/correction")
 @requires(EDIT)
 def correction(service_id: UUID) -> ResponseReturnValue:
-    """Show a prepared mail with a correction for the publisher of the list."""
+    """Show a prepared mail with a correction for the publisher of a source list."""
     instance = current_instance()
     notes = read_local_notes(instance, str(service_id))
     to = publisher_email(instance, notes.source)
@@ -98,7 +98,7 @@ def correction(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>/correction")
 @requires(EDIT)
 def send(service_id: UUID) -> ResponseReturnValue:
-    """Send the correction to the publisher of the list."""
+    """Mail the correction of a service to the publisher of its source list."""
     instance = current_instance()
     notes = read_local_notes(instance, str(service_id))
     letter = Mail(request.form.get("to", "").strip(), _subject(notes), request.form.get("text", ""))

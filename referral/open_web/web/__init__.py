@@ -9,7 +9,7 @@ from referral.open_web.web.views import has_opensearch, open_web
 
 
 def register(app: Flask) -> None:
-    """Register the pages, and the functions that page templates call for structured data."""
+    """Register the sitemap and other pages for search engines, and structured data of pages."""
     app.register_blueprint(open_web)
     app.jinja_env.globals.update(
         has_opensearch=has_opensearch,

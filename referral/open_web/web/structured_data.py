@@ -29,7 +29,7 @@ Thing = dict[str, Any]
 
 
 def service_data(listing: ServicePage) -> Thing | None:
-    """Return a service as a ``Service`` object, None if search engines must not read it."""
+    """Return a service as schema.org JSON-LD, None if search engines must not read it."""
     if not _is_published(listing.credit):
         return None
     service = listing.service
@@ -57,7 +57,7 @@ def service_data(listing: ServicePage) -> Thing | None:
 
 
 def organization_data(listing: OrganizationPage) -> Thing | None:
-    """Return an organization as an ``Organization``, None if search engines must not read it."""
+    """Return an organization as schema.org JSON-LD, None if search engines must not read it."""
     if not _is_published(listing.credit):
         return None
     organization = listing.organization
@@ -99,7 +99,7 @@ def _organization(organization: Organization) -> Thing:
 
 
 def _channel(listing: ServicePage, site: Site | None) -> Thing:
-    """Return a way to get a service: at a location, or by phone and web if there is no location."""
+    """Return a service's ``ServiceChannel``: a location, or phone and web if it has none."""
     phones = (site.phones if site else ()) or listing.phones
     website = web_link(listing.service.url) if listing.service.url else ""
     return _thing(
@@ -114,7 +114,10 @@ def _channel(listing: ServicePage, site: Site | None) -> Thing:
 
 
 def _place(site: Site) -> Thing:
-    """Return a ``Place`` with address, phones and hours, {} for a virtual location."""
+    """Return a location as a schema.org ``Place`` with address, phones and hours.
+
+    It is {} for a virtual location.
+    """
     if site.location.location_type == "virtual":
         return {}
     position = {} if site.is_approximate else {
@@ -157,7 +160,10 @@ def _contact_point(phone: Phone) -> Thing:
 
 
 def _hours(hours: HoursBlock) -> list[Thing]:
-    """Return specifications of the usual week, in which days with the same times share one."""
+    """Return schema.org specifications of a week's opening hours.
+
+    Days with the same times share one.
+    """
     if hours.always:
         return [_hours_specification(list(WEEKDAY_NAMES), "00:00", "23:59")]
     days_by_span: dict[tuple[str, str], list[str]] = {}

@@ -22,7 +22,7 @@ _PAGES = ("patron.home", "patron.help_now", "patron.organizations", "patron.abou
 
 @open_web.get("/sitemap.xml")
 def sitemap() -> ResponseReturnValue:
-    """Show the index of the sitemap's files."""
+    """Show search engines the index of the sitemap's files."""
     _require(has_sitemap())
     instance = current_instance()
     files = [(kind, n + 1) for kind in KINDS for n in range(count_files(instance, kind))]
@@ -57,7 +57,7 @@ def sitemap_file(kind: str, number: int) -> ResponseReturnValue:
 
 @open_web.get("/opensearch")
 def opensearch() -> ResponseReturnValue:
-    """Show the description of the search for the address bar of browsers (OpenSearch 1.1)."""
+    """Show the OpenSearch description, by which browsers add the search to the address bar."""
     _require(has_opensearch())
     response = _xml(
         "open_web/opensearch.xml",
@@ -71,7 +71,7 @@ def opensearch() -> ResponseReturnValue:
 @open_web.get("/embed")
 @open_web.get("/embed/<string:language>")
 def embed(language: str = "") -> ResponseReturnValue:
-    """Show the search form in a frame of a site that is named in the settings.
+    """Show the search form in a frame of another site that is named in the settings.
 
     Args:
         language: language of the form and of its results; "" for that of the user.
@@ -92,12 +92,15 @@ def has_sitemap() -> bool:
 
 
 def has_opensearch() -> bool:
-    """Return whether browsers may add the search; on terminals they must not store anything."""
+    """Return whether browsers may add the site's search.
+
+    On terminals they must not store anything.
+    """
     return not is_terminal()
 
 
 def _require(condition: object) -> None:
-    """Abort the request with 404 unless a condition is true."""
+    """Answer 404 to a request for an open web file or frame unless a condition is true."""
     if not condition:
         abort(404)
 

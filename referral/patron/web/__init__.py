@@ -20,7 +20,7 @@ from referral.patron.web.views import patron
 
 
 def register(app: Flask) -> None:
-    """Register the public pages, and the template filters and globals for them."""
+    """Register the pages for patrons, and the template filters and globals for them."""
     app.register_blueprint(patron)
     app.register_blueprint(my_list)
     app.register_blueprint(take_along)

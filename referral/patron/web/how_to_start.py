@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HowToStart:
-    """The first part of a service's page: how to start.
+    """The first part of a service's page, which describes how a patron starts with it.
 
     Attributes:
         step: the next thing to do.
@@ -43,7 +43,7 @@ class HowToStart:
 
 
 def how_to_start(listing: ServicePage) -> HowToStart:
-    """Return how to start with a service, in the language of the page."""
+    """Return how a patron starts with a service, in the language of the page."""
     process = translated(listing, "application_process")
     limits = _intake_limits(listing)
     is_in_limits = _normalized(process.text) in {_normalized(limit.text) for limit in limits}
@@ -56,7 +56,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
 
 
 def next_step(listing: ServicePage) -> str:
-    """Return the next thing to do, by the contact details and address that the listing has."""
+    """Return a patron's next step with a service, by its contact details and address."""
     has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
@@ -136,7 +136,7 @@ def _has_address(listing: ServicePage) -> bool:
 
 
 def _intake_limits(listing: ServicePage) -> tuple[TranslatedText, ...]:
-    """Return sentences about limits of intake, translated if possible."""
+    """Return sentences about limits of a service's intake, translated if possible."""
     texts = [translated(listing, field) for field in _LIMITING_FIELDS]
     originals = [
         TranslatedText(getattr(listing.service, field))
@@ -181,7 +181,10 @@ def _missing_text(listing: ServicePage) -> str:
 
 
 def first_step(card: ServiceCard) -> Markup:
-    """Return ``Bring: photo ID, and more``, or the first short sentence of how to apply, or ""."""
+    """Return how to start with a service, such as ``Bring: photo ID, and more``, or "".
+
+    Without documents it is the first short sentence of how to apply.
+    """
     if card.documents:
         return _document_to_bring(card)
     process = translated(card, "application_process")

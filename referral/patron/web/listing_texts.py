@@ -25,13 +25,13 @@ _MOST_PLACES = 3
 
 
 def service_link(listing: ServicePage) -> str:
-    """Return the public address of a service's page, for other devices; it is never sealed."""
+    """Return the public URL of a service's page for other devices, never sealed."""
     place = f"?at={listing.sites[0].location.id}" if listing.is_place_chosen else ""
     return f"{public_address()}/services/{listing.service.id}{place}"
 
 
 def name_lines(listing: ServicePage) -> list[str]:
-    """Return the name of a service, and its organization unless the name contains it."""
+    """Return the name of a service in lines, with its organization unless the name contains it."""
     return list(filter(None, [full_name_text(listing), organization_beside(listing)]))
 
 
@@ -42,14 +42,14 @@ def phone_text(listing: ServicePage) -> str:
 
 
 def place_text(site: Site) -> str:
-    """Return a location on one line; without a street, why it has none."""
+    """Return a location's address on one line; without a street, why it has none."""
     if site.address and site.address.address_1:
         return ", ".join(address_lines(site.address)).replace("\N{NO-BREAK SPACE}", " ")
     return ". ".join(filter(None, [site.location.name, street_text(site)]))
 
 
 def street_text(site: Site) -> str:
-    """Return why a location has no street; "" if it has one."""
+    """Return why a location shows no street address; "" if it has one."""
     if site.address and site.address.address_1:
         return ""
     if site.location.location_type == "virtual":
@@ -58,13 +58,13 @@ def street_text(site: Site) -> str:
 
 
 def address_not_listed(has_phone: object) -> str:
-    """Return the sentences that no street is listed, and to ask when calling."""
+    """Return the sentences that a location's street is not listed, and to ask when calling."""
     advice = [gettext("Ask when you call.")] if has_phone else []
     return " ".join((gettext("Address not listed."), *advice))
 
 
 def private_address(has_phone: object) -> str:
-    """Return the sentences that the address is withheld, and to call or ask for it."""
+    """Return the sentences that a location's address is withheld, and to call or ask for it."""
     advice = gettext("Call for the location.") if has_phone else gettext("Ask for the location.")
     return " ".join((gettext("The address is private."), advice))
 
@@ -78,7 +78,7 @@ def place_lines(listing: ServicePage) -> list[str]:
 
 
 def hours_lines(listing: ServicePage) -> list[str]:
-    """Return the hours of a service: one line, or one for each location if they differ."""
+    """Return a service's opening hours in one line, or one for each location if they differ."""
     if listing.service.status == "temporarily closed":
         return [str(gettext("Closed for now."))]
     if listing.has_same_hours:
@@ -100,7 +100,7 @@ def checked_line(listing: ServicePage) -> str:
 
 
 def source_line() -> str:
-    """Return which library a text is from, and today's date."""
+    """Return the line of a message or card that names the library and today's date."""
     library, day = current_settings().library_name, format_date(library_day())
     return str(gettext("From %(library)s, %(day)s.", library=library, day=day))
 
@@ -117,13 +117,13 @@ def _hours_text(hours: HoursBlock) -> str:
 
 
 def chosen_place() -> ChosenPlace:
-    """Return the location that this request's address names, and where to measure from."""
+    """Return the location that the URL of the page chooses, and the place to measure from."""
     near = find_place(current_instance(), request.args.get("near", ""))
     return ChosenPlace(request.args.get("at", ""), near)
 
 
 def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
-    """Return the URL parameters of the location that a card or page shows first.
+    """Return URL parameters that choose the location which a card or page shows first.
 
     They contain nothing of the search except at a terminal, where addresses are sealed: there they
     contain where the distance is measured from.

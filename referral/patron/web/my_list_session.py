@@ -14,14 +14,17 @@ _LIST, _CODE = SESSION_KEYS
 
 
 def my_list() -> MyList:
-    """Return the list of services chosen in this visit."""
+    """Return the patron's list of services chosen in this visit, from the session cookie."""
     entries = session.get(_LIST, ()) if has_request_context() else ()
     pairs = (str(entry).partition(" ") for entry in entries)
     return MyList.of((service_id, location_id) for service_id, _, location_id in pairs)
 
 
 def save_list_in_session(chosen: MyList) -> None:
-    """Store a list in the session and forget its code; an empty list leaves no key."""
+    """Store a patron's list in the session cookie and forget its code.
+
+    An empty list leaves no key.
+    """
     if chosen == my_list():
         return
     session.pop(_CODE, None)
@@ -32,10 +35,10 @@ def save_list_in_session(chosen: MyList) -> None:
 
 
 def saved_code() -> str:
-    """Return the code under which the current list is saved, "" if it is not."""
+    """Return the code under which the patron's list of this visit is saved, "" if it is not."""
     return str(session.get(_CODE, ""))
 
 
 def save_code(code: str) -> None:
-    """Store the code under which the current list is saved in the session."""
+    """Store the code of the patron's saved list in the session cookie."""
     session[_CODE] = code

@@ -36,7 +36,7 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 
 
 class MailForm(FlaskForm):
-    """Form for the address to mail the list to, which is used once and not stored."""
+    """Form for the email address to send a patron's list to, which is used once, not stored."""
 
     to = StringField(
         lazy_gettext("E-mail address"),
@@ -57,7 +57,7 @@ class MailForm(FlaskForm):
 
 @my_list.get("")
 def show() -> ResponseReturnValue:
-    """Show my list, with buttons to change its order."""
+    """Show the patron's list of chosen services, with buttons to change its order."""
     listings = _listings()
 
     def map_address(view: str) -> str:
@@ -73,7 +73,7 @@ def show() -> ResponseReturnValue:
 
 @my_list.post("/change")
 def change() -> ResponseReturnValue:
-    """Add, remove or move services or clear the list, then redirect to the page of the button.
+    """Add, remove or move services in the patron's list or clear it, then redirect back.
 
     It requires no form token: only this browser's session changes, and requests of other sites are
     refused.
@@ -94,7 +94,7 @@ def change() -> ResponseReturnValue:
 
 @my_list.get("/print")
 def sheet() -> ResponseReturnValue:
-    """Show my list as one or two sheets of paper."""
+    """Show the patron's list as one or two sheets of paper."""
     listings = _listings()
     if not listings:
         return redirect(url_for("my_list.show"), 303)
@@ -103,13 +103,13 @@ def sheet() -> ResponseReturnValue:
 
 @my_list.post("/print")
 def take_sheet() -> ResponseReturnValue:
-    """Save my list under a code to print, and redirect to the sheet."""
+    """Save the patron's list under a code to print, and redirect to the sheet of paper."""
     return _save_and_show("my_list.sheet")
 
 
 @my_list.get("/phone")
 def phone() -> ResponseReturnValue:
-    """Show how to open my list on a phone: a QR code, a short link, a message, mail."""
+    """Show how to open the patron's list on a phone: QR code, short link, message or mail."""
     if not saved_code():
         return redirect(url_for("my_list.show"), 303)
     return _phone_page(MailForm())
@@ -117,13 +117,13 @@ def phone() -> ResponseReturnValue:
 
 @my_list.post("/phone")
 def take_phone() -> ResponseReturnValue:
-    """Save my list under a code, and redirect to the page for phones."""
+    """Save the patron's list under a code, and redirect to the page for phones."""
     return _save_and_show("my_list.phone")
 
 
 @my_list.post("/mail")
 def take_mail() -> ResponseReturnValue:
-    """Mail my list to an address, if the library can send mail."""
+    """Mail the patron's list to an email address, if the library can send mail."""
     form, listings = MailForm(), _listings()
     if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
@@ -174,7 +174,7 @@ def _phone_page(form: MailForm, *, failed: bool = False) -> str:
 
 
 def _listings() -> tuple[ServicePage, ...]:
-    """Return the listed services that the public may see, and remove the others from my list."""
+    """Return the listings of the patron's list, and remove those that the public may not see."""
     chosen = chosen_list()
     if not chosen.ids:
         return ()
@@ -184,7 +184,7 @@ def _listings() -> tuple[ServicePage, ...]:
 
 
 def _apply_button(chosen: MyList, verb: str, value: str) -> MyList:
-    """Return a list with a service added, removed or moved, or an empty list, by a button's verb.
+    """Return the patron's list after a button that adds, removes, moves or clears services.
 
     ``value`` is the id of the service; that of a location may follow after a space.
     """
@@ -202,7 +202,10 @@ def _apply_button(chosen: MyList, verb: str, value: str) -> MyList:
 
 
 def _button_state(value: str) -> dict[str, object]:
-    """Return the state of a service's button as JSON values, for its script and screen readers."""
+    """Return the state of a service's "add to my list" button as JSON values.
+
+    They are for its script and for screen readers.
+    """
     chosen = chosen_list()
     count, is_listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
     if is_listed:
@@ -217,7 +220,7 @@ def _button_state(value: str) -> dict[str, object]:
 
 
 def _return_address(verb: str) -> str:
-    """Return the address of the page with the button, at the service that was changed."""
+    """Return the URL of the page with the pressed "my list" button, at the changed service."""
     back = request.form.get("back", "")
     is_path = back.startswith("/") and not back.startswith("//") and back.isprintable()
     address = back if is_path and "\\" not in back else url_for("my_list.show")
@@ -235,7 +238,7 @@ def _is_same_site() -> bool:
 
 
 def _short_address() -> str:
-    """Return the short address of the saved list for a phone, "" if it is not saved."""
+    """Return the short URL of the patron's saved list for a phone, "" if it is not saved."""
     # Built without ``url_for``, since terminals seal those addresses; this is for another device.
     code = saved_code()
     return f"{public_address()}/l/{code}" if code else ""

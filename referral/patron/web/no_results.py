@@ -40,7 +40,7 @@ Suggest = Callable[[str], "Suggestions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A link to a search that has results, with their number."""
+    """A link to another search that has results, with their number."""
 
     link: Link
     total: int
@@ -48,7 +48,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternatives:
-    """Alternatives to a search without results.
+    """The alternatives that are offered after a search without results.
 
     Attributes:
         is_filtered: whether there would be results without the filters or the topic.
@@ -67,7 +67,7 @@ class Alternatives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """Spellings and topics that are similar to words without results."""
+    """Similar spellings and topics for words that a search found nothing for."""
 
     spellings: tuple[str, ...] = ()
     topics: tuple[TaxonomyTerm, ...] = ()
@@ -76,7 +76,7 @@ class Suggestions:
 def find_alternatives(
     query: SearchQuery, results: ResultsPage, count: Count, suggest: Suggest
 ) -> Alternatives:
-    """Return alternatives to a search without results.
+    """Return other searches, with numbers of results, for a search without results.
 
     Args:
         count: returns the number of results of a search, in all and by filter.
@@ -139,7 +139,7 @@ def _searches_with_less(
 
 
 def _next_distance(query: SearchQuery, results: ResultsPage) -> int:
-    """Return the next distance that has more results; 0 if there is none."""
+    """Return the next larger distance at which a search has more results; 0 if there is none."""
     if not query.within:
         return 0
     counts = results.answer.facets.get("distance", ())
@@ -169,7 +169,7 @@ def _single_word_searches(
 def _similar_searches(
     query: SearchQuery, results: ResultsPage, suggest: Suggest
 ) -> Iterator[tuple[str, SearchQuery]]:
-    """Yield searches for broader topics, other spellings, similar topics and single words.
+    """Yield alternatives to a failed search: broader topics, other spellings, single words.
 
     Spellings and single words are left out if a topic was understood.
     """
@@ -191,7 +191,7 @@ def _similar_searches(
 def _broader_topic_searches(
     query: SearchQuery, results: ResultsPage
 ) -> Iterator[tuple[str, SearchQuery]]:
-    """Yield searches for the broader topics of those understood, the nearest first."""
+    """Yield searches for broader topics than the search understood, the nearest first."""
     unfiltered, terms = without_filters(query), results.terms
     understood = (code for word in results.answer.question.words for code in word.topics)
     codes = [query.topic, *understood]
@@ -203,7 +203,7 @@ def _broader_topic_searches(
 def _with_results(
     searches: Iterable[tuple[str, SearchQuery]], count: Count
 ) -> Iterator[Alternative]:
-    """Yield the searches that have results, each once."""
+    """Yield those alternatives to a failed search that have results, each once."""
     seen: set[SearchQuery] = set()
     for label, search in searches:
         if search not in seen and (total := count(search).total):
@@ -215,7 +215,7 @@ def _with_results(
 def _headings_with_services(
     query: SearchQuery, results: ResultsPage, count: Count
 ) -> Iterator[tuple[Heading, Alternative]]:
-    """Yield the headings that have services, whatever was typed."""
+    """Yield the headings that have services to offer after a search without results."""
     unfiltered = SearchQuery(near=query.near)
     facets = count(SearchQuery()).facets
     counts = Counter[str]()

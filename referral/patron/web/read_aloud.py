@@ -24,7 +24,7 @@ _LONGEST = 320  # letters of a description; a listener cannot skip
 
 
 def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[TranslatedText]:
-    """Return the texts to read of a service: name, how to start, phone, hours, location and more.
+    """Return texts that the browser reads aloud for a service: name, how to start, hours, location.
 
     Args:
         listing: the service.
@@ -47,12 +47,12 @@ def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[Translat
 
 
 def spoken_list(listings: Iterable[ServicePage]) -> list[TranslatedText]:
-    """Return the texts to read of a list of services, without descriptions."""
+    """Return texts that the browser reads aloud for a list of services, without descriptions."""
     return [part for listing in listings for part in spoken_parts(listing, in_full=False)]
 
 
 def spoken_number(phone: Phone) -> str:
-    """Return a number digit by digit, grouped by commas: ``8 1 4, 5 5 5, 0 1 2 3``."""
+    """Return a phone number for reading aloud, digit by digit: ``8 1 4, 5 5 5, 0 1 2 3``."""
     tel = phone.tel.removeprefix("+1") if len(phone.tel) == len("+18145550123") else phone.tel
     if phone.tel in SHORT_CODES or not tel:
         groups = [tel or phone.number]
@@ -91,7 +91,10 @@ def _spoken_hours(listing: ServicePage) -> Iterator[TranslatedText]:
 
 
 def _spoken_opening_hours(hours: HoursBlock) -> Iterator[TranslatedText]:
-    """Yield hours in the language of the page, and free text in the language of the list."""
+    """Yield opening hours for reading aloud in the page's language.
+
+    Free text is in the language of the source list.
+    """
     language = page_language()
     for part in hours.parts:
         if part.label:

@@ -50,7 +50,7 @@ _NO_COUNTS: Mapping[str, int] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The cards of a results page in one distance band, with the total of the band.
+    """A section of a results page: the cards in one distance band, with the band's total.
 
     Without bands there is one section without a title. Suggested services have a section of their
     own.
@@ -63,26 +63,28 @@ class Section:
 
 
 def map_address(query: SearchQuery, page: int, view: str) -> str:
-    """Return the address of a results page with a map; without one if ``view`` is empty."""
+    """Return the URL of a results page with a map view, or without a map if ``view`` is empty."""
     values: dict[str, Any] = address_of(query, page, answered_in_address()) | {"map": view or None}
     return url_for("patron.search", _anchor="places-map" if view else None, **values)
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
-    """Return the address of the services with a topic, optionally under one heading."""
+    """Return the URL of a search for the services with a topic, optionally under one heading."""
     query = SearchQuery(topic=term.key, headings=(heading,) if heading else ())
     return search_url(query)
 
 
 def total_text(results: ResultsPage) -> str:
-    """Return the number of results in words: ``14 places``."""
+    """Return the number of search results in words: ``14 places``."""
     return str(ngettext("%(num)s place", "%(num)s places", results.total))
 
 
 def build_sections(
     query: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:
-    """Divide the cards of a page into sections by distance band; suggested services come last.
+    """Divide the cards of a results page into sections by distance band.
+
+    Suggested services come last.
 
     Args:
         names: labels of filter values, from ``value_labels``.
@@ -112,7 +114,7 @@ def _band_sections(
     cards: Iterable[ServiceCard],
     group_cards: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
 ) -> Iterator[Section]:
-    """Yield the sections of results that are not merely suggested, in their order.
+    """Yield the sections of a results page by distance band, without merely suggested services.
 
     A result placed ahead of its band is in a section of its own. There is one section if the
     results are sorted otherwise or have no bands.
@@ -139,7 +141,7 @@ def _band_sections(
 
 
 def sort_links(query: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
-    """Return links to the possible sort orders; by distance only if there is a place."""
+    """Return links to the sort orders of a results page; by distance only if there is a place."""
     labels = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
              Sort.NAME: gettext("A to Z")}  # fmt: skip
     return tuple(
@@ -172,7 +174,7 @@ def page_links(query: SearchQuery, page: int, pages: int) -> tuple[Link | None, 
 
 
 def notice_texts(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
-    """Return the notices about a search, in the language of the page.
+    """Return the notices that a results page shows about a search, in the page's language.
 
     There are none for words that mean danger, so that only the help line is shown.
     """
@@ -215,7 +217,7 @@ def _broader_text(notice: Notice, results: ResultsPage) -> str:
 
 
 def raised_lines(results: ResultsPage) -> RaisedLines:
-    """Return the help lines for words of a search that mean danger, or perhaps do."""
+    """Return the help lines to show above the results if words of a search may mean danger."""
     return raised_help_lines(current_settings(), results.answer.question.danger)
 
 
@@ -240,13 +242,13 @@ def means_danger(results: ResultsPage) -> bool:
 
 
 def anyway_address(query: SearchQuery, results: ResultsPage) -> str:
-    """Return the address of the exact search if a search for help replaced it; else ""."""
+    """Return the URL of the exact search if a search for help replaced it; else ""."""
     is_danger_search = results.answer.question.is_danger_search
     return next_search_url(replace(query, exactly=True)) if is_danger_search else ""
 
 
 def exact_address(query: SearchQuery, results: ResultsPage) -> str:
-    """Return the address that searches for exactly the typed words.
+    """Return the URL of a search for exactly the typed words.
 
     It is "" if this search did so, and for words that surely mean danger.
     """
@@ -279,14 +281,17 @@ def _notice_text(notice: Notice) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardGroup:
-    """Cards that fit the preferences alike, and the line above them; "" if they fit."""
+    """Result cards that fit a search's preferences equally well, and the line above them.
+
+    The line is "" if they fit all preferences.
+    """
 
     line: str
     cards: tuple[ServiceCard, ...]
 
 
 def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
-    """Return the text of a preference's chip: ``Open tonight``, ``Age 80``, ``Spanish``."""
+    """Return the text of a search preference: ``Open tonight``, ``Age 80``, ``Spanish``."""
     values = preference.values
     if preference.kind is PreferenceKind.OPEN_NOW:
         return str(gettext("Open tonight") if values == ("tonight",) else gettext("Open now"))
@@ -318,7 +323,7 @@ def _condition_labels() -> Mapping[str, str]:
 def _group_by_fit(
     cards: Iterable[ServiceCard], preferences: Sequence[Preference], names: Mapping[str, str]
 ) -> tuple[CardGroup, ...]:
-    """Group consecutive cards that fit the preferences alike, with the line above each group.
+    """Group consecutive result cards that fit the preferences alike, with a line above each group.
 
     Args:
         names: labels of filter values, from ``value_labels``.
@@ -376,7 +381,9 @@ def _misfit_line(preference: Preference, names: Mapping[str, str]) -> str:
 def set_facet_choices(
     form: SearchForm, query: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
-    """Fill the choices of the filters with counts; a filter with a single, unset choice has none.
+    """Fill the choices of the search filters with counts of results.
+
+    A filter with a single, unset choice gets no choices.
 
     Args:
         names: labels of filter values, from ``value_labels``.
@@ -419,7 +426,7 @@ def _set_checkboxes(form: SearchForm, query: SearchQuery, results: ResultsPage) 
 
 
 def has_more_filters(query: SearchQuery) -> bool:
-    """Return whether a filter is set that the form folds away at first."""
+    """Return whether a search filter is set that the form folds away at first."""
     return bool(query.open_at or query.describes_person or query.access or query.delivery)
 
 
@@ -449,6 +456,9 @@ def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
 def _with_count(
     name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NO_COUNTS
 ) -> str:
-    """Return a filter value with its count, including suggested services: ``Food (12)``."""
+    """Return a search filter's value with its number of results, as in ``Food (12)``.
+
+    Suggested services count too.
+    """
     count = counts.get(value, 0) + suggested.get(value, 0)
     return f"{name} ({count})" if count else name

@@ -100,7 +100,7 @@ class TakeAlong:
 
 
 def take_service(listing: ServicePage) -> TakeAlong:
-    """Return the ways to take a service along; at a terminal only its link."""
+    """Return ways to take a service along, such as a message or QR code; at a terminal a link."""
     link = service_link(listing)
     url_values: dict[str, Any] = {"service_id": listing.service.id}
     if listing.is_place_chosen:
@@ -120,7 +120,7 @@ def take_service(listing: ServicePage) -> TakeAlong:
 
 
 def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
-    """Return the ways to take a list along; none at a terminal or for an empty list.
+    """Return the ways to take a patron's list along; none at a terminal or if it is empty.
 
     Args:
         listings: the services on the list.
@@ -153,19 +153,19 @@ def _has_hours(listing: ServicePage) -> bool:
 
 
 def _fact_lines(listing: ServicePage) -> list[str]:
-    """Return lines with the phone, locations and hours of a service."""
+    """Return the lines of a message with the phone, locations and hours of a service."""
     facts = [phone_text(listing), *place_lines(listing), *hours_lines(listing)]
     return list(filter(None, facts))
 
 
 def _text_message_address(blocks: Sequence[str], link: str) -> str:
-    """Return an ``sms:`` address that iOS and Android both accept: no number, text as ``body``."""
+    """Return an ``sms:`` URL without a number and with ``body``, for iOS and Android."""
     text = _blocks_that_fit(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
     return f"sms:?&body={quote(text, safe='')}"
 
 
 def _mail_address(subject: str, blocks: Sequence[str], link: str) -> str:
-    """Return a ``mailto:`` address (RFC 6068) without a recipient."""
+    """Return a ``mailto:`` URL (RFC 6068) without a recipient."""
     start = f"mailto:?subject={_encoded(subject)}&body="
     room = _LONGEST_MAIL - len(start)
     return start + _encoded(
@@ -174,7 +174,7 @@ def _mail_address(subject: str, blocks: Sequence[str], link: str) -> str:
 
 
 def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
-    """Join as many blocks as fit, how many more there are, and the link.
+    """Join as many services as fit into a message, the number of the others, and the link.
 
     If not even the first block fits, lines are removed from its end.
     """
@@ -195,7 +195,7 @@ def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], boo
 
 
 def _encoded(text: str) -> str:
-    """Encode a text for a ``mailto:`` address, with line breaks as CR LF."""
+    """Encode a text for a ``mailto:`` URL, with line breaks as CR LF."""
     return quote(text.replace("\n", "\r\n"), safe="")
 
 
@@ -206,14 +206,14 @@ _CALENDAR, _CONTACT = "text/calendar", "text/vcard"
 
 @take_along.before_request
 def refuse_at_terminal() -> None:
-    """Return 404 at a terminal, where a file would stay."""
+    """Answer 404 at a terminal to a request for a file, which would stay there."""
     if is_terminal():
         abort(404)
 
 
 @take_along.get("/services/<uuid:service_id>/contact")
 def contact(service_id: UUID) -> ResponseReturnValue:
-    """Send the vCard of a service."""
+    """Send a service's contact (vCard) for a phone's address book."""
     return _file(contact_file([_service(service_id)]), _CONTACT, "contact.vcf")
 
 
@@ -225,13 +225,13 @@ def hours(service_id: UUID) -> ResponseReturnValue:
 
 @take_along.get("/my-list/contacts")
 def list_contacts() -> ResponseReturnValue:
-    """Send the vCards of all services on my list."""
+    """Send the contacts (vCards) of all services on the patron's list."""
     return _file(contact_file(_chosen_services()), _CONTACT, "contacts.vcf")
 
 
 @take_along.get("/my-list/hours")
 def list_hours() -> ResponseReturnValue:
-    """Send the calendar of the opening hours of all services on my list."""
+    """Send the calendar of the opening hours of all services on the patron's list."""
     return _file(hours_calendar(_chosen_services()), _CALENDAR, "hours.ics")
 
 
@@ -244,7 +244,10 @@ def _chosen_services() -> tuple[ServicePage, ...]:
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
-    """Return a file that phones open at once; the file name does not reveal the service."""
+    """Return a contact or calendar file that phones open at once.
+
+    Its name does not reveal the service.
+    """
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
@@ -268,7 +271,9 @@ def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
 
 
 def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]:
-    """Yield the known hours of a service with their location; only of a chosen location if any.
+    """Yield the opening hours of a service for a calendar, each with its location.
+
+    With a chosen location, only its hours are yielded.
 
     Hours around the clock need no calendar, and a service that is closed for now has none.
     """
@@ -297,7 +302,10 @@ def _hours_events(listing: ServicePage) -> Iterator[Any]:
 def _hours_event(
     listing: ServicePage, hours: HoursBlock, site: Site | None, series: OpeningSeries
 ) -> Any:
-    """Return an event; its ``uid`` depends on service, location, hours, rule and first day."""
+    """Return a calendar event of opening hours.
+
+    Its ``uid`` depends on service, location, hours, rule and first day.
+    """
     from icalendar import Event  # noqa: PLC0415  # as above
 
     opens, closes = series.span
@@ -340,13 +348,13 @@ def _event_description(listing: ServicePage, hours: HoursBlock) -> str:
 
 
 def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """Return the clock time so many minutes after midnight, possibly on the next day."""
+    """Return the clock time a number of minutes after midnight, possibly on the next day."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
     return wall.replace(tzinfo=zone)
 
 
 def contact_file(listings: Iterable[ServicePage]) -> bytes:
-    """Return the vCards of services."""
+    """Return the contacts of services as one vCard file."""
     return b"".join(bytes(_contact_card(listing).to_ical()) for listing in listings)
 
 
@@ -393,7 +401,7 @@ def _postal_address(address: Address) -> Any:
 
 
 def _contact_note(listing: ServicePage) -> list[str]:
-    """Return the lines of a vCard's note: extensions, hours, withheld locations, source."""
+    """Return the note of a service's vCard: extensions, hours, withheld locations, source."""
     numbers_with_type = _numbers_with_type(listing)
     numbers = [
         format_phone(phone)

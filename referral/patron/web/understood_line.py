@@ -35,7 +35,7 @@ _WORD = re.compile(r"[\w’']+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A part of a search that can be removed; ``kind`` is need, preference, filter or place."""
+    """A removable part of an understood search: a need, preference, filter or place."""
 
     kind: str
     words: str
@@ -44,7 +44,7 @@ class Chip:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderstoodSearch:
-    """A search and how it was understood.
+    """A search and how it was understood, shown as a title and chips.
 
     Attributes:
         names: labels of filter values, from ``value_labels``.
@@ -59,12 +59,15 @@ class UnderstoodSearch:
 
     @property
     def question(self) -> Question:
-        """Return how the words of the search were understood."""
+        """Return the search's question: how its words were understood."""
         return self.results.answer.question
 
     @cached_property
     def title(self) -> str:
-        """Return the search in words: ``Food, open tonight, near Meadville``; never as typed."""
+        """Return an understood search in words: ``Food, open tonight, near Meadville``.
+
+        It is never as typed.
+        """
         need = gettext("Several needs") if self.question.needs else self.need
         parts = [need or self._need_placeholder(), *self._title_extras()]
         if place := self.question.near:
@@ -74,7 +77,7 @@ class UnderstoodSearch:
 
     @cached_property
     def need(self) -> str:
-        """Return the topics that are needed, else a guess or the heading; "" if none is known."""
+        """Return the topics that a search needs, else a guess or its heading; "" if unknown."""
         if self.topic is not None:
             return term_name(self.topic)
         topics = [] if self.is_danger else [names[0] for _, names in self._terms]
@@ -94,7 +97,7 @@ class UnderstoodSearch:
             yield Link(words=names[0], address=next_search_url(alone))
 
     def chips(self) -> Iterator[Chip]:
-        """Yield chips for the need, preferences, filters, and the place."""
+        """Yield the chips of an understood search: need, preferences, filters and place."""
         query = self.query
         if self.topic is not None:
             yield _chip("need", term_name(self.topic), without(query, "topic"))
@@ -119,7 +122,7 @@ class UnderstoodSearch:
 
     @cached_property
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
-        """Return the words of the query that stand for topics, with the topics' names."""
+        """Return the words of a search that stand for topics, with the topics' names."""
         words = [word for word in self.question.words if word.topics]
         names = self._topic_names(key for word in words for key in word.topics)
         words_and_names = (
@@ -128,7 +131,7 @@ class UnderstoodSearch:
         return [(word, names_found) for word, names_found in words_and_names if names_found]
 
     def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return key → name of topics in the language of the page; deleted topics are left out."""
+        """Return topic names by key, in the page's language and without deleted topics."""
         return {key: term_name(term) for key, term in self.results.terms.find(keys).items()}
 
     def _need_placeholder(self) -> str:
@@ -138,7 +141,7 @@ class UnderstoodSearch:
         return str(gettext("Places that match your words"))
 
     def _title_extras(self) -> list[str]:
-        """Return preferences and some filters in words, for the middle of a title."""
+        """Return preferences and some filters in words, for the title of an understood search."""
         extras = [
             (preference.kind is PreferenceKind.LANGUAGE, preference_label(preference, self.names))
             for preference in self.results.answer.preferences
@@ -167,7 +170,7 @@ class UnderstoodSearch:
 
 
 def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
-    """Return the spans of words in a text, in this order; empty if one of them is missing.
+    """Return the spans of understood words in a typed search, in order; empty if one is missing.
 
     A few words between two of them are included.
     """

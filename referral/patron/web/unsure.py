@@ -52,7 +52,10 @@ _SKIPPED = "any"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An answer with its link; ``total`` counts the services found, None if not counted."""
+    """A possible answer to a question of "I am not sure", with its link.
+
+    ``total`` counts the services found, None if not counted.
+    """
 
     words: str
     address: str
@@ -61,7 +64,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One of the three questions.
+    """One of the three questions of "I am not sure".
 
     Attributes:
         number: 1 to 3.
@@ -80,7 +83,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers so far: codes, ``any`` for a skipped question, "" for none yet."""
+    """The answers so far to the three questions of "I am not sure".
+
+    They are codes, ``any`` for a skipped question, "" for none yet.
+    """
 
     who: str = ""
     about: str = ""
@@ -88,21 +94,24 @@ class Answers:
 
     @property
     def search(self) -> SearchQuery:
-        """Return the search that these answers describe."""
+        """Return the search that the answers to "I am not sure" describe."""
         ages = (_AGES[self.who].value,) if self.who in _AGES else ()
         topic = self.about if self.about in ABOUT else ""
         return SearchQuery(topic=topic, ages=ages, open_now=self.soon == "today")
 
     @property
     def address(self) -> str:
-        """Return the address of the page that follows these answers."""
+        """Return the URL of the page that follows these answers to "I am not sure"."""
         return url_for(
             "patron.unsure", who=self.who or None, about=self.about or None, soon=self.soon or None
         )
 
 
 def read_answers() -> Answers:
-    """Read the answers in the address; unknown values count as missing."""
+    """Read the answers to the questions of "I am not sure" from the URL.
+
+    Unknown values count as missing.
+    """
     codes_of_questions = ("who", WHO), ("about", ABOUT), ("soon", SOON)
     values = {name: request.args.get(name, "") for name, _ in codes_of_questions}
     return Answers(
@@ -114,7 +123,7 @@ def read_answers() -> Answers:
 
 
 def next_question(answers: Answers) -> Question | None:
-    """Return the first question without an answer; None if there is none."""
+    """Return the first unanswered question of "I am not sure"; None if all have answers."""
     if answers.soon == "now":
         return None
     if not answers.who:
@@ -129,7 +138,7 @@ def next_question(answers: Answers) -> Question | None:
 
 
 def results_address(answers: Answers) -> str:
-    """Return the address of the results for these answers."""
+    """Return the URL of the results for the answers to "I am not sure"."""
     return search_url(answers.search)
 
 

@@ -95,7 +95,7 @@ _EVERYDAY_NEEDS = (
 
 @patron.get("/")
 def home() -> ResponseReturnValue:
-    """Show the start page: a search box, everyday needs and the headings."""
+    """Show the public start page: a search box, everyday needs and the headings."""
     instance = current_instance()
     return render_template(
         "patron/home.html",
@@ -107,7 +107,7 @@ def home() -> ResponseReturnValue:
 
 @patron.get("/search")
 def search() -> ResponseReturnValue:
-    """Show the results of a search, or alternatives if there are none."""
+    """Show the results of a search, or alternatives if nothing is found."""
     instance = current_instance()
     form = SearchForm(request.args)
     form.validate()
@@ -173,7 +173,7 @@ def suggest() -> ResponseReturnValue:
 
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
-    """Show one service, in the order in which a person needs its details."""
+    """Show the public page of a service, with details in the order in which people need them."""
     instance, chosen = current_instance(), chosen_place()
     if is_terminal():  # nothing is counted there
         listing = read_service(instance, str(service_id), PUBLIC, chosen)
@@ -197,7 +197,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 
 @patron.get("/services/<uuid:service_id>/print")
 def print_service(service_id: UUID) -> ResponseReturnValue:
-    """Show one service on one sheet of paper."""
+    """Show one service on a sheet of paper to print."""
     listing = read_service(current_instance(), str(service_id), PUBLIC, chosen_place())
     return render_template("patron/service_print.html", listing=listing)
 
@@ -219,14 +219,14 @@ def organization(organization_id: UUID) -> ResponseReturnValue:
 
 @patron.get("/headings/<string:slug>")
 def heading(slug: str) -> ResponseReturnValue:
-    """Show the topics under a heading."""
+    """Show the public page of a heading, with the topics under it."""
     listing = read_heading(current_instance(), slug, PUBLIC)
     return render_template("patron/heading.html", listing=listing)
 
 
 @patron.get("/topics/<string:code>")
 def topic(code: str) -> ResponseReturnValue:
-    """Show a topic, its broader topics, and the topics below it."""
+    """Show the public page of a topic, with its broader and narrower topics."""
     listing = read_term(current_instance(), code, PUBLIC)
     return render_template("patron/topic.html", listing=listing)
 
@@ -240,7 +240,9 @@ def help_now() -> ResponseReturnValue:
 
 @patron.get("/not-sure")
 def unsure() -> ResponseReturnValue:
-    """Show the next of three questions, or redirect to results; in danger show help lines first.
+    """Show the next question of "I am not sure", or redirect to results.
+
+    In danger, show help lines first.
 
     The page for danger does not use the database.
     """
@@ -257,19 +259,19 @@ def unsure() -> ResponseReturnValue:
 
 @patron.get("/accessibility")
 def accessibility() -> ResponseReturnValue:
-    """Show for whom the site works, how it was tested, and how to report barriers."""
+    """Show the accessibility statement: for whom the site works, and how to report barriers."""
     return render_template("patron/accessibility.html")
 
 
 @patron.get("/about")
 def about() -> ResponseReturnValue:
-    """Show what the site is, where its data is from, and whom to ask."""
+    """Show the page "About": what the site is, where its data is from, and whom to ask."""
     return render_template("patron/about.html")
 
 
 @patron.get("/about/privacy")
 def privacy() -> ResponseReturnValue:
-    """Show what is stored about people, how long, who sees it, and how to have it deleted."""
+    """Show the privacy page: what is stored about people, for how long, and who sees it."""
     settings = current_settings()
     return render_template(
         "patron/privacy.html", settings=settings, has_tile_server=bool(tile_server(settings))
@@ -278,12 +280,12 @@ def privacy() -> ResponseReturnValue:
 
 @patron.get("/about/what-we-list")
 def policy() -> ResponseReturnValue:
-    """Show the inclusion policy: what is listed, what is not, and why."""
+    """Show the library's inclusion policy: what is listed, what is not, and why."""
     return render_template("patron/policy.html", policy=policy_text())
 
 
 def _danger_values(query: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
-    """Return the template values of the panel for danger, with the link to the exact search."""
+    """Return the template values of the help line panel for a search that means danger."""
     instance = current_instance()
     question, lines = results.answer.question, raised.danger
     own_lines = own_lines_for(instance.settings, lines)
@@ -325,7 +327,7 @@ def _suggest(words: str) -> Suggestions:
 
 
 def everyday_needs() -> list[tuple[str, str]]:
-    """Return words and address of the everyday needs that a search finds services for.
+    """Return words and URL of each everyday need (such as food) that has search results.
 
     The searches run at most every ten minutes for each language of the pages.
     """

@@ -22,7 +22,7 @@ _TOO_LONG = lazy_gettext("Use fewer words, please.")
 
 
 class ProposalForm(FlaskForm):
-    """Form for a proposed place."""
+    """Form to propose a missing place for listing."""
 
     name = StringField(
         lazy_gettext("What is the place called?"),
@@ -69,12 +69,12 @@ class ProposalForm(FlaskForm):
     )
 
     def validate_phone(self, field: Field) -> None:
-        """Require a phone number, a website or an address."""
+        """Require a phone number, a website or an address for a proposed place."""
         if not any((each.data or "").strip() for each in (field, self.web_address, self.address)):
             raise ValidationError(gettext("Write a phone number, a website or an address."))
 
     def place(self) -> ProposedPlace:
-        """Return the proposed place as typed into the form."""
+        """Return the proposed place as typed into the public form."""
         return ProposedPlace(
             name=self.name.data,
             helps_with=self.helps_with.data,
@@ -87,13 +87,13 @@ class ProposalForm(FlaskForm):
 
 @propose.get("/propose")
 def form() -> ResponseReturnValue:
-    """Show the form to propose a place."""
+    """Show the public form to propose a place for listing."""
     return _page(ProposalForm(formdata=None))
 
 
 @propose.post("/propose")
 def send() -> ResponseReturnValue:
-    """Store a proposal, unless a program filled in the hidden field."""
+    """Store a proposed place, unless a program filled in the hidden field."""
     filled = ProposalForm()
     if not filled.validate_on_submit():
         return _page(filled), 400
@@ -107,7 +107,7 @@ def send() -> ResponseReturnValue:
 
 @propose.get("/propose/thanks")
 def thanks() -> ResponseReturnValue:
-    """Show thanks for a proposal, and the next steps."""
+    """Show thanks for a proposed place, and the next steps."""
     return render_template("proposals/thanks.html")
 
 

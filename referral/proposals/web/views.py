@@ -50,7 +50,7 @@ def queue() -> ResponseReturnValue:
 @proposals.post("/<uuid:proposal_id>/decide")
 @requires(REVIEW)
 def decide(proposal_id: UUID) -> ResponseReturnValue:
-    """Decide a proposal, which deletes it, and show the queue."""
+    """Decide on a proposed place, which deletes the proposal, and show the queue."""
     decision = request.form.get("decision", "")
     if decision not in set(ProposalDecision):
         abort(400)

@@ -46,7 +46,10 @@ _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a figure's table: label, count, percent of the total ("" for none) and parts."""
+    """A row of a report table on a page: label, count, percent of the total and parts.
+
+    The percent is "" for none.
+    """
 
     label: str
     shown: str
@@ -73,17 +76,19 @@ class Figure:
 
     @property
     def id(self) -> str:
-        """The id of the figure's HTML element."""
+        """Return the HTML id of a report's figure."""
         return f"{self.measure}-{self.dimension}".replace("_", "-")
 
     @property
     def row_word(self) -> str:
-        """The label of the column that names the rows."""
+        """Return the label of the column that names the rows of a report table."""
         return str(DIMENSION_LABELS[ABOVE.get(self.dimension, self.dimension)])
 
 
 def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
-    """Return the figure for a table: a chart of at most ``most`` bars, or columns for all.
+    """Build the figure for a report table: the rows, a summary, and a chart of bars or columns.
+
+    A bar chart has at most ``most`` bars, a column chart all columns.
 
     Args:
         height: the height of a column chart in pixels.
@@ -107,7 +112,7 @@ def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN
 
 
 def _label_bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
-    """Return label and number of the bars, one for each part of the headings, counties or groups.
+    """Return label and number of each bar in a report's bar chart.
 
     A heading without topics has a bar of its own, and so have needs of a heading without topic.
     """
@@ -132,7 +137,7 @@ def _label_bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
 
 
 def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
-    """Return the labeled rows of a table, with their parts."""
+    """Return the labeled rows of a report table, with their parts."""
     top = ABOVE.get(table.dimension, table.dimension)
 
     def row(dimension: Dimension, cell: Cell, above: str = "") -> Row:
@@ -150,7 +155,7 @@ def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
 
 
 def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
-    """Return a table of a closed period as a sheet of a file.
+    """Return a report table of a closed period as a sheet of a spreadsheet file.
 
     Numbers are numeric cells, except those for 1 to 4.
     """
@@ -169,12 +174,12 @@ def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
 
 
 def own_label(label: str) -> str:
-    """Return the label for counts of a topic that are in none of its narrower topics."""
+    """Return the label for report counts of a topic that are in none of its narrower topics."""
     return str(gettext("%(topic)s, nothing closer said", topic=label))
 
 
 def rounding_note() -> str:
-    """Return the note on rounding for numbers of closed periods."""
+    """Return the note that explains the rounding of report numbers of closed periods."""
     return str(
         gettext(
             "Each number is rounded to the nearest five, so they may not add up. "
@@ -186,7 +191,7 @@ def rounding_note() -> str:
 def _iter_lines(
     table: Table, names: CodeNames, *, has_parts: bool
 ) -> Iterator[tuple[str | int, ...]]:
-    """Yield the rows of a sheet: each value, followed by its parts."""
+    """Yield the rows of a report's spreadsheet: each value, followed by its parts."""
     top = ABOVE.get(table.dimension, table.dimension)
     between = ("",) if has_parts else ()
     for cell in table.cells:
@@ -198,7 +203,7 @@ def _iter_lines(
 
 
 def sheet_number(number: int | None) -> str | int:
-    """Return a number of a closed period as a cell of a file."""
+    """Return a rounded report number as a spreadsheet cell."""
     return number_label(number, is_rounded=True) if number in {None, FEW} else number or 0
 
 
@@ -235,7 +240,7 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
 
 
 def _success_rate(table: Table) -> str:
-    """Return the sentence on the share of people who got help, among known results."""
+    """Return the sentence of a report on the share of people who got help."""
     helped = [cell.number for cell in table.cells if cell.value in {"solved", "got_help"}]
     if not (sum(helped) and table.total):
         return ""
@@ -258,7 +263,7 @@ def _success_rate(table: Table) -> str:
 
 
 def _tick_labels(dimension: Dimension, values: Sequence[str]) -> list[str]:
-    """Return the labels under the columns, "" for some if there are many."""
+    """Return the labels under the columns of a chart, "" for some if there are many."""
     step = -(-len(values) // _MOST_TICKS) or 1
     return [
         tick_label(dimension, value) if place % step == 0 else ""
@@ -268,7 +273,7 @@ def _tick_labels(dimension: Dimension, values: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """A number to draw, with its label and its text."""
+    """A number to draw in a report's chart, with its label and its formatted text."""
 
     label: str
     number: int
@@ -277,7 +282,7 @@ class DataPoint:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A horizontal bar, with its top in pixels and its length in percent."""
+    """A horizontal bar of a chart, with its top in pixels and its length in percent."""
 
     label: str
     shown: str
@@ -295,7 +300,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A vertical bar, with left edge and width in percent, and height in pixels."""
+    """A vertical bar of a chart, with left edge and width in percent, and height in pixels."""
 
     label: str
     tick: str
@@ -306,7 +311,7 @@ class Column:
 
     @property
     def middle(self) -> float:
-        """The horizontal center of the column in percent, where its label is."""
+        """Return the horizontal center of a chart's column in percent, where its label is."""
         return self.left + self.width / 2
 
 
@@ -320,7 +325,7 @@ class ColumnChart:
 
 
 def bar_chart(points: Sequence[DataPoint]) -> BarChart:
-    """Return a chart with horizontal bars in the order of the data."""
+    """Build a chart with horizontal bars, in the order of the data."""
     largest = max((point.number for point in points), default=0) or 1
     bars = tuple(
         Bar(
@@ -337,7 +342,10 @@ def bar_chart(points: Sequence[DataPoint]) -> BarChart:
 def column_chart(
     points: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
-    """Return a chart with columns in the order of the data; ``ticks`` are labels, "" for none."""
+    """Build a chart with vertical bars, in the order of the data.
+
+    ``ticks`` are labels, "" for none.
+    """
     largest = max((point.number for point in points), default=0)
     top_line = _round_above(largest)
     share = 100 / max(len(points), 1)

@@ -42,7 +42,7 @@ class ReportForm(Form):
     time = SelectField(lazy_gettext("Time"), choices=[], validate_choice=False)
 
     def set_closed(self, names: Sequence[str], first_month: str) -> None:
-        """Fill the choices with closed quarters and years.
+        """Fill the choices of a report's period with closed quarters and years.
 
         An unknown value becomes the last year, or the last quarter if no whole year is counted.
         """
@@ -56,7 +56,9 @@ class ReportForm(Form):
         self._use_default([*years[-1:], *quarters[-1:], *whole_years[-1:]])
 
     def set_live(self, first_month: str, current_month: str, closed: Iterable[str]) -> None:
-        """Fill the choices up to the current month. An unknown value becomes the year so far.
+        """Fill the choices of a report's period up to the current month.
+
+        An unknown value becomes the year so far.
 
         Args:
             closed: the names of the closed quarters and years, which have files.
@@ -89,20 +91,20 @@ class ReportForm(Form):
             self.time.data = names[-1] if names else ""
 
     def scope(self) -> Scope | None:
-        """Return the scope of the chosen period, None if no period is closed yet."""
+        """Return the scope of a report for the chosen period, None if no period is closed yet."""
         return self.scope_of(NO_FILTERS) if self.time.data else None
 
     def scope_of(self, filters: Filters) -> Scope:
-        """Return the scope of the chosen period with filters."""
+        """Return the scope of a report for the chosen period, with filters."""
         name = self.time.data
         return Scope(name=name, period=self._period(name), is_live=self.is_live, filters=filters)
 
     def address_values(self) -> dict[str, str]:
-        """Return the chosen period as a query parameter."""
+        """Return the chosen period of a report as a query parameter."""
         return {"time": self.time.data}
 
     def summary(self) -> str:
-        """Return the label of the chosen period, with its months."""
+        """Return the label of the chosen report period, with its months."""
         if not self.time.data:
             return str(gettext("No quarter is over yet"))
         period, label = self._period(self.time.data), self._label(self.time.data)
@@ -112,21 +114,21 @@ class ReportForm(Form):
 
     @property
     def has_files(self) -> bool:
-        """Return whether the chosen period has files to download."""
+        """Return whether the chosen report period has files to download."""
         return self.time.data in self.closed
 
     @property
     def last_closed(self) -> str:
-        """The name of the last closed quarter, "" if there is none."""
+        """Return the name of the last quarter with closed reports, "" if there is none."""
         return max((name for name in self.closed if "Q" in name), default="")
 
     def year_label(self, name: str) -> str:
-        """Return ``2025``, or ``2025: August 2025 – December 2025`` if others are not counted."""
+        """Return the label of a year in reports, with its months unless all twelve are counted."""
         period, label = self._period(name), self._label(name)
         return label if len(period.months) == 12 else f"{label}: {months_label(period)}"
 
     def _period(self, name: str) -> Period:
-        """Return a period from the first month with counts, if live up to the current month."""
+        """Return a report period by name, limited to months that have counts."""
         if name == LAST_MONTHS:
             months = Period(first_month=self._first_month, last_month=self._current_month).months
             first = months[-13:][0]  # the first month with counts, if there are fewer months
@@ -145,7 +147,7 @@ class ReportForm(Form):
 
 
 class TableForm(ReportForm):
-    """A form for a live table: measure, dimension and filters."""
+    """A form for a report table with live counts: measure, dimension and filters."""
 
     what = SelectField(lazy_gettext("What"), choices=[], validate_choice=False)
     by = SelectField(lazy_gettext("By"), choices=[], validate_choice=False)
@@ -165,7 +167,7 @@ class TableForm(ReportForm):
         topics: Iterable[tuple[str, str]],
         desks: Iterable[Desk],
     ) -> None:
-        """Fill the choices; an unknown value becomes the first choice.
+        """Fill the choices of a form for a report table; replace unknown values by the first.
 
         Args:
             topics: code and name of each topic that needs are coded with.
@@ -197,17 +199,17 @@ class TableForm(ReportForm):
 
     @property
     def measure(self) -> Measure:
-        """The chosen measure."""
+        """Return the measure chosen for a report table."""
         return Measure(self.what.data)
 
     @property
     def dimension(self) -> Dimension:
-        """The chosen dimension."""
+        """Return the dimension chosen for a report table."""
         return Dimension(self.by.data)
 
     @property
     def filters(self) -> Filters:
-        """The chosen filters of the table."""
+        """Return the filters chosen for a report table."""
         return Filters(
             heading=self.heading.data,
             term=self.topic.data,

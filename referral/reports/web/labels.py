@@ -103,7 +103,7 @@ _CODE_CLASSES: Mapping[Dimension, type[StrEnum]] = {
 
 
 def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) -> str:
-    """Return the title of a table, such as ``Needs by heading``.
+    """Return the title of a report table, such as ``Needs by heading``.
 
     Months of closed periods are called quarters.
     """
@@ -121,7 +121,7 @@ def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) ->
 
 
 def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
-    """Return the label for a value of a dimension."""
+    """Return the label in reports for a value of a dimension, such as a month or desk."""
     if not value:
         not_said = gettext("Not known") if dimension in IN_ORDER else gettext("Not said")
         return str(
@@ -154,19 +154,19 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
 
 
 def number_label(number: int | None, *, is_rounded: bool) -> str:
-    """Return a number such as ``1,204``, ``fewer than 5`` if rounded, or a dash if left out."""
+    """Return a report number as text, such as ``1,204`` or ``fewer than 5``."""
     if number is None:
         return "–"
     return str(gettext("fewer than 5")) if is_rounded and number == FEW else f"{number:,}"
 
 
 def month_label(month: str) -> str:
-    """Return the label of a month, such as ``November 2026``."""
+    """Return the label of a month in reports, such as ``November 2026``."""
     return str(babel_date(_first_day(month), "MMMM y", locale=page_locale()))
 
 
 def tick_label(dimension: Dimension, value: str) -> str:
-    """Return a short label for an axis, such as ``Nov``, ``Tue`` or ``10``."""
+    """Return a short label for a chart's axis, such as ``Nov``, ``Tue`` or ``10``."""
     if dimension is Dimension.MONTH and not is_month(value):
         return str(gettext("Q%(number)s", number=value[-1]))
     if dimension is Dimension.MONTH:
@@ -177,7 +177,7 @@ def tick_label(dimension: Dimension, value: str) -> str:
 
 
 def period_label(name: str) -> str:
-    """Return the label of a period: ``November 2026``, ``2026, quarter 3`` or ``2026``."""
+    """Return the label of a report period, such as ``November 2026`` or ``2026, quarter 3``."""
     if is_month(name):
         return month_label(name)
     year, _, quarter = name.partition("-Q")
@@ -187,7 +187,7 @@ def period_label(name: str) -> str:
 
 
 def months_label(period: Period) -> str:
-    """Return the first and last month of a period, as ``August 2026 – September 2026``."""
+    """Return the months of a report period, as ``August 2026 – September 2026``."""
     return f"{month_label(period.first_month)} – {month_label(period.last_month)}"
 
 

@@ -22,7 +22,7 @@ _STRETCHED_ABOVE, _THIN_ABOVE = 1, 3  # lower limits, in needs a month for each 
 
 
 class Coverage(StrEnum):
-    """The level of local services relative to needs; also a class of the style sheet."""
+    """The level of local services relative to needs in an area of the map of needs."""
 
     ENOUGH = "enough"
     STRETCHED = "stretched"
@@ -52,7 +52,7 @@ def coverage_of(area: NeedsArea) -> Coverage:
 
 
 def draw_needs_map(needs: NeedsMap) -> DrawnMap | None:
-    """Return the map of needs, None if no place is known."""
+    """Draw the map of needs as SVG; return None if no place is known."""
     zip_codes = [area for area in needs.zip_codes if area.place]
     box = bounding_box(_main_boxes(needs, zip_codes))
     if box is None:
@@ -78,14 +78,14 @@ def draw_needs_map(needs: NeedsMap) -> DrawnMap | None:
 
 
 def _style_for(label: str, needs: NeedsMap) -> tuple[str, str]:
-    """Return style class and title of a county without a number."""
+    """Return the style class and title of a county without a number on the map of needs."""
     if not needs.settings.is_outside(Dimension.COUNTY, label):
         return "", ""
     return f"cover-{Coverage.OUTSIDE}", str(COVERAGE_LABELS[Coverage.OUTSIDE])
 
 
 def area_label(area: NeedsArea, *, is_rounded: bool) -> str:
-    """Return the label of an area on the map, with its needs and local services."""
+    """Return the label of an area on the map of needs, with its needs and local services."""
     name = area.name
     if area.place and area.place.zip_code:
         name = f"{area.name} {area.place.city}"
@@ -100,12 +100,12 @@ def area_label(area: NeedsArea, *, is_rounded: bool) -> str:
 
 
 def coverage_label(area: NeedsArea) -> str:
-    """Return the label for the level of services in an area."""
+    """Return the label for the level of local services in an area of the map of needs."""
     return str(COVERAGE_LABELS[coverage_of(area)])
 
 
 def map_sheet(needs: NeedsMap, period: str) -> Sheet:
-    """Return the numbers of the map as a sheet of a file."""
+    """Return the numbers of the map of needs as a sheet of a spreadsheet file."""
     county = str(gettext("County"))
     rows: list[tuple[str | float, ...]] = [
         (
@@ -138,7 +138,7 @@ def map_sheet(needs: NeedsMap, period: str) -> Sheet:
 
 
 def _main_boxes(needs: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
-    """Return the areas to show on the map: those with at least 1 % of the largest number.
+    """Return the bounding boxes of areas with enough needs to be in view on the map.
 
     Areas outside the territory are left out, and can be found in the table. Counties of the
     territory are always shown.

@@ -32,7 +32,7 @@ _LONGEST = 80
 
 
 class AreaForm(FlaskForm):
-    """A form to add a place to the territory."""
+    """A form to add a ZIP code, town or county to the library's territory."""
 
     place = StringField(
         lazy_gettext("ZIP code, town or county"),
@@ -49,14 +49,14 @@ class AreaForm(FlaskForm):
 @report_settings_admin.get("")
 @requires(CHANGE_SETTINGS)
 def show() -> ResponseReturnValue:
-    """Show the territory, and whether there is a public page."""
+    """Show the report settings: the library's territory, and whether needs have a public page."""
     return _page(AreaForm(formdata=None))
 
 
 @report_settings_admin.post("/area")
 @requires(CHANGE_SETTINGS)
 def add() -> ResponseReturnValue:
-    """Add a place to the territory."""
+    """Add a ZIP code, town or county to the library's territory."""
     form, problem = AreaForm(), ""
     if not form.validate_on_submit():
         problem = str(next(iter(form.errors.values()))[0])
@@ -71,7 +71,7 @@ def add() -> ResponseReturnValue:
 @report_settings_admin.post("/area/remove")
 @requires(CHANGE_SETTINGS)
 def remove() -> ResponseReturnValue:
-    """Remove a place from the territory."""
+    """Remove a ZIP code, town or county from the library's territory."""
     area = Area(request.form.get("kind", ""), request.form.get("name", ""))
     try:
         remove_area(current_instance(), current_account().actor, area)
@@ -104,7 +104,7 @@ def _page(form: AreaForm, problem: str = "") -> str:
 
 
 def _frame_code() -> str:
-    """Return the HTML that embeds the public page of needs in another site."""
+    """Return the HTML that embeds the public page of needs in another website."""
     path = url_for("public_needs.show", language=page_language())
     address = public_address() + path_below(path)
     title = gettext("What people here need")

@@ -56,7 +56,7 @@ def statistics() -> ResponseReturnValue:
 @reports.get("/statistics.csv")
 @requires(SEE_LIVE_COUNTS)
 def statistics_csv() -> ResponseReturnValue:
-    """Download the question log of a fiscal year, with nothing about a person or a need."""
+    """Download a fiscal year's question log, without needs or anything about a person."""
     lines = read_log_lines(current_instance(), _requested_year())
     rows = (
         (

@@ -178,7 +178,7 @@ def _term_arrays(
         part.frequencies * np.uint32(256) + lengths[np.repeat(part.fields, part.sizes), part.docs]
         for part in parts
     ]
-    columns = dict(zip(Rows._fields, map(list, zip(*parts, strict=True)), strict=True))
+    columns = {name: [getattr(part, name) for part in parts] for name in Rows.__annotations__}
     parts.clear()
     columns["frequencies"], weights, code_lengths = _encode_pairs(pairs)
     del pairs

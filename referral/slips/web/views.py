@@ -34,19 +34,19 @@ slips = Blueprint("slips", __name__, url_prefix="/l")
 
 
 def lang_attr_in(listing: ServicePage, field: str, language: str) -> Markup:
-    """Return the HTML attributes for the language of the text that ``text_in`` returns."""
+    """Return HTML attributes for the language of a service's text on a slip."""
     is_translated = listing.translations.get(language, {}).get(field)
     return lang_attr(language if is_translated else SOURCE)
 
 
 def text_in(listing: ServicePage, field: str, language: str) -> str:
-    """Return a text of a service in a language, or untranslated if there is no translation."""
+    """Return a service's text in the language of a slip, or untranslated if there is none."""
     translated = listing.translations.get(language, {}).get(field, "")
     return translated or str(getattr(listing.service, field, "") or "")
 
 
 def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
-    """Return sentences to say on the phone to a service.
+    """Return sentences that a person with a slip can say on the phone to a service.
 
     Args:
         name: the name of the service, used if no need is known.
@@ -63,7 +63,10 @@ def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
 
 
 def _need_sentence(need: str) -> str:
-    """Return a sentence with a topic; "Help ..." follows "I am looking for" directly."""
+    """Return the sentence of a phone script that names the needed topic.
+
+    A topic such as "Help ..." follows "I am looking for" directly.
+    """
     if need.casefold().startswith(_HELP_PREFIXES):
         topic = need[0].lower() + need[1:]
         return str(
@@ -87,7 +90,7 @@ def ask() -> ResponseReturnValue:
 
 @slips.post("")
 def take_code() -> ResponseReturnValue:
-    """Redirect to the list with the entered code."""
+    """Redirect to the slip with the entered code."""
     code = normalize_code(request.form.get("code", ""))
     if not code:
         return _no_slip_page()

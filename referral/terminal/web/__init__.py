@@ -15,7 +15,7 @@ from referral.web.terminal_device import current_device
 
 
 def register(app: Flask) -> None:
-    """Register visits, sealed URLs and the pages of shared computers."""
+    """Register visits at shared computers, sealed URLs and the pages of terminals."""
     visit_cookie.init_app(app)
     sealed_urls.init_app(app)
     app.session_interface = VisitSessions()

@@ -46,7 +46,7 @@ _OPEN_BLUEPRINTS = {"api", "health", "metrics", "site_files", "terminal", "theme
 
 
 def init_app(app: Flask) -> None:
-    """Install the unsealing of requests and the sealing of addresses on pages."""
+    """Install the unsealing of requests and the sealing of URLs on pages at terminals."""
     app.wsgi_app = _UnsealingMiddleware(app)  # type: ignore[method-assign]
     app.before_request(_redirect_to_sealed_url)
     app.after_request(_renew_visit)
@@ -75,12 +75,12 @@ def _idle_times() -> dict[str, int]:
 
 
 def query_method() -> str:
-    """Return the method for forms of searches: ``get``, or ``post`` where addresses are sealed."""
+    """Return the method of search forms: ``get``, or ``post`` at terminals with sealed URLs."""
     return "post" if is_terminal() else "get"
 
 
 def plain_title() -> str:
-    """Return a generic title for sealed pages, since history contains titles; "" elsewhere."""
+    """Return a generic page title at terminals, since history contains titles; "" elsewhere."""
     if not is_terminal() or _is_open(request.endpoint or ""):
         return ""
     titles: dict[str | None, str] = {
@@ -96,7 +96,7 @@ def plain_title() -> str:
 
 
 def sealed(address: str) -> str:
-    """Return an address of this site as this page may show it: sealed at a terminal."""
+    """Return a URL of this site as the current page may show it: encrypted at a terminal."""
     if not is_terminal() or not address.startswith("/"):
         return address
     root = request.root_path
@@ -105,12 +105,12 @@ def sealed(address: str) -> str:
 
 
 def this_page() -> str:
-    """Return the address of this page, to return to after a button is pressed."""
+    """Return the URL of the current page, sealed at a terminal, to return to after a button."""
     return sealed(_current_url())
 
 
 def results_page() -> str | None:
-    """Return the address of this page of results for links of its cards; None elsewhere.
+    """Return the URL of this results page at a terminal, for links of its cards; None elsewhere.
 
     Only sealed addresses of services may contain the search that led to them.
     """
@@ -118,7 +118,7 @@ def results_page() -> str | None:
 
 
 def results_behind() -> str:
-    """Return the sealed page of results that led to this page; "" if there is none."""
+    """Return the sealed URL of the results page that led to this page; "" if there is none."""
     back = request.args.get("back", "")
     is_sealed = is_terminal() and "referral.sealed" in request.environ
     is_results = urlsplit(back)[:3] == ("", "", f"{request.root_path}/search")
@@ -131,7 +131,7 @@ def _current_url() -> str:
 
 
 class Site(QuietFlask):
-    """Flask application whose addresses are sealed at a terminal."""
+    """Flask application whose URLs are sealed (encrypted) at a terminal."""
 
     jinja_options = {"trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # as Flask has it
 
@@ -140,7 +140,7 @@ class Site(QuietFlask):
         self._address_cache: dict[object, str] = {}
 
     def url_for(self, endpoint: str, **values: Any) -> str:
-        """Return the address of a page, sealed at a terminal unless the page is always open."""
+        """Return the URL of a page, sealed at a terminal unless the page is always open."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
         values = {key: value for key, value in values.items() if value is not None}
         add_digest(name, values)
@@ -148,7 +148,7 @@ class Site(QuietFlask):
         return address if _is_open(name) else sealed(address)
 
     def _address(self, name: str, values: dict[str, Any]) -> str:
-        """Return the unsealed address, cached since pages share most of theirs.
+        """Return the unsealed URL of a page, cached since pages share most of theirs.
 
         Addresses that contain anything that a person typed are not cached.
         """
@@ -170,14 +170,17 @@ def _is_open(endpoint: str) -> bool:
 
 
 def idle_address() -> str:
-    """Return the address that an idle page loads without scripts."""
+    """Return the URL that an idle page at a terminal loads without scripts."""
     if not visit_is_used():
         return url_for("terminal.start_over")
     return url_for("terminal.still_here", back=seal(_secret(), _current_url()))
 
 
 def unsealed(token: str) -> str | None:
-    """Return the address in a token of the current visit; None if invalid or the visit is over."""
+    """Return the URL in a sealed token of the current visit.
+
+    None if invalid or the visit is over.
+    """
     return unseal(_secret(), token) if live_visit() else None
 
 
@@ -194,7 +197,9 @@ def _renew_visit(response: Response) -> Response:
 
 
 def _redirect_to_sealed_url() -> Any:
-    """Redirect unsealed requests, and POSTs to pages that only answer GET, to sealed addresses.
+    """Redirect unsealed requests at a terminal to sealed URLs.
+
+    This includes POSTs to pages that only answer GET.
 
     The first page of a visit is redirected too, since its key differs from the start page's.
     """
@@ -214,7 +219,7 @@ def _redirect_to_sealed_url() -> Any:
 
 
 def _move_refused_form(response: Response) -> Response:
-    """Redirect a refused form to a sealed address that contains the form.
+    """Redirect a refused form at a terminal to a sealed URL that contains the form.
 
     With a page that answers a POST, browsers store the posted form in their session file. The
     request is repeated at the sealed address; since it is refused, it changes nothing.
@@ -235,7 +240,7 @@ def _move_refused_form(response: Response) -> Response:
 
 
 def _is_page_part() -> bool:
-    """Return whether a request is for part of a page: suggestions or an image."""
+    """Return whether a terminal requests a part of a page: suggestions or an image."""
     is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
     return is_suggestion or _is_image()
 
@@ -245,7 +250,10 @@ def _is_image() -> bool:
 
 
 class _UnsealingMiddleware:
-    """WSGI middleware that unseals addresses; invalid ones lead to the start page."""
+    """WSGI middleware that decrypts sealed URLs of terminals.
+
+    Invalid ones lead to the start page.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._inner: WSGIApplication = app.wsgi_app

@@ -61,7 +61,7 @@ CHANGE = Permission.CHANGE_SETTINGS
 
 @terminal.get("/start-over")
 def start_over() -> ResponseReturnValue:
-    """End the visit and redirect to the start page."""
+    """End the visit at a terminal and redirect to the start page."""
     response = make_response(redirect(url_for("patron.home"), 303))
     end_visit(response)
     return response
@@ -69,7 +69,7 @@ def start_over() -> ResponseReturnValue:
 
 @terminal.get("/still-here")
 def still_here() -> ResponseReturnValue:
-    """Show, without scripts, the question whether somebody is present; then start over."""
+    """Show the question whether a person is still at the terminal, then start over."""
     address = unsealed(request.args.get("back", ""))
     back = sealed(address) if address else url_for("patron.home")
     return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)
@@ -77,7 +77,7 @@ def still_here() -> ResponseReturnValue:
 
 @terminal.post("/still-here")
 def report() -> ResponseReturnValue:
-    """Extend the visit of a person who reads without opening pages; 410 if the visit is over."""
+    """Extend the terminal visit of a person who reads without opening pages; 410 if it is over."""
     if _is_cross_site() or not live_visit():
         return Response(status=410)
     current_visit()  # renews its cookie with this response
@@ -87,12 +87,12 @@ def report() -> ResponseReturnValue:
 
 @terminal.route("/at/<path:token>", methods=["GET", "POST"])
 def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # it cannot be decrypted any more
-    """Redirect an address that was sealed for an earlier visit to the start page."""
+    """Redirect a URL that was sealed for an earlier visit to the start page."""
     return redirect(url_for("patron.home"), 303)
 
 
 def end_visit(response: Response) -> None:
-    """End the visit and clear the browser, except for the mark of a terminal."""
+    """End a visit and clear the browser of the terminal, except for the mark of a terminal."""
     if _is_cross_site():
         return  # other sites must not end a visit or sign a librarian out
     if visit := live_visit():
@@ -108,7 +108,7 @@ def end_visit(response: Response) -> None:
 
 
 def _is_cross_site() -> bool:
-    """Return whether another site sent the request; an absent or ``null`` origin is allowed."""
+    """Return whether another site sent the request. An absent or ``null`` origin is allowed."""
     origin = request.headers.get("Origin", "null")
     is_named_other = origin != "null" and urlsplit(origin).netloc != request.host
     return is_named_other or request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -116,7 +116,10 @@ def _is_cross_site() -> bool:
 
 @terminal.get("/terminal/<string:token>")
 def link(token: str) -> ResponseReturnValue:
-    """Show what a link does to this device, for the admin to confirm; the link is not used up."""
+    """Show what a terminal link does to this device, for the admin to confirm.
+
+    The link is not used up.
+    """
     found = read_link(current_instance(), token)
     return render_template("terminal/link.html", found=found), 200 if found else 404
 
@@ -138,7 +141,7 @@ def mark(token: str) -> ResponseReturnValue:
 
 @leave.post("/exit")
 def wipe() -> ResponseReturnValue:
-    """Clear the browser of a person who leaves by the link."""
+    """Clear the browser of a person who uses the link to leave the site quickly."""
     response = Response(status=204)
     end_visit(response)
     return response
@@ -146,7 +149,10 @@ def wipe() -> ResponseReturnValue:
 
 @leave.get("/exit")
 def exit_site() -> ResponseReturnValue:
-    """Clear the browser, then redirect to the neutral page if that is on this site."""
+    """Clear the browser of a person who leaves quickly, then redirect to the neutral page.
+
+    Links lead here if the neutral page is on this site.
+    """
     response = make_response(redirect(current_settings().exit_address, 303))
     end_visit(response)
     return response
@@ -154,12 +160,12 @@ def exit_site() -> ResponseReturnValue:
 
 @leave.get("/safety")
 def safety() -> ResponseReturnValue:
-    """Show what leaving quickly does, what it cannot do, and what is safer."""
+    """Show what leaving the site quickly does, what it cannot do, and what is safer."""
     return render_template("terminal/safety.html")
 
 
 def exit_link() -> dict[str, str | bool]:
-    """Return the attributes of the link to leave quickly.
+    """Return the HTML attributes of the link to leave the site quickly.
 
     A neutral page of this site is reached by ``exit_site``, which clears the browser first: with a
     separate request the cookies would still be sent.
@@ -172,7 +178,7 @@ def exit_link() -> dict[str, str | bool]:
 
 
 class DeviceForm(FlaskForm):
-    """Form for the name of a device to mark."""
+    """Form for the name of a device to mark as a terminal."""
 
     label = StringField(
         lazy_gettext("Name of the device"),
@@ -189,14 +195,14 @@ class DeviceForm(FlaskForm):
 @terminals.get("")
 @requires(CHANGE)
 def show() -> ResponseReturnValue:
-    """Show the devices, and forms that make links."""
+    """Show the list of terminals, and forms that make links to mark devices."""
     return _terminals_page(DeviceForm(formdata=None))
 
 
 @terminals.post("")
 @requires(CHANGE, confirmed=True)
 def add() -> ResponseReturnValue:
-    """Make a link that marks one device, and show it once."""
+    """Make a link that marks one device as a terminal, and show the link once."""
     form = DeviceForm()
     if not form.validate_on_submit():
         return _terminals_page(form), 400
@@ -207,7 +213,7 @@ def add() -> ResponseReturnValue:
 @terminals.post("/end-link")
 @requires(CHANGE, confirmed=True)
 def end_link() -> ResponseReturnValue:
-    """Make a link that ends the mark of the device that opens it, and show it once."""
+    """Make a link that ends the terminal mark of the device opening it, and show it once."""
     token = make_link(current_instance(), current_account().actor, ends_mark=True)
     return _terminals_page(DeviceForm(formdata=None), _link_address(token), ends_mark=True)
 
@@ -215,7 +221,7 @@ def end_link() -> ResponseReturnValue:
 @terminals.post("/<uuid:device_id>/take-back")
 @requires(CHANGE)
 def take_mark_back(device_id: UUID) -> ResponseReturnValue:
-    """Revoke the mark of a device."""
+    """Revoke the mark that makes a device a terminal."""
     try:
         revoke_mark(current_instance(), current_account().actor, str(device_id))
     except NotFoundError:

@@ -38,7 +38,7 @@ VISITS = "referral_visits"  # in app.extensions
 
 
 def init_app(app: Flask) -> None:
-    """Install the hooks that sign out and delete cookies left behind by ended visits."""
+    """Install the hooks that sign out and delete cookies of ended visits at terminals."""
     instance: Instance = app.extensions["referral"]
     app.extensions[VISITS] = Visits(instance)
 
@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
 
 
 def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> None:
-    """Read the visit of a request from a terminal; remove the cookies of an ended one."""
+    """Read the visit of a request from a terminal. Remove the cookies of an ended visit."""
     cookies = Request(environ).cookies
     if not (settings.terminal or device_of_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
         return
@@ -67,24 +67,24 @@ def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> 
 
 
 def site_visits() -> Visits:
-    """Return the visits of this site."""
+    """Return the store of visits at this site's terminals."""
     return cast(Visits, current_app.extensions[VISITS])
 
 
 def live_visit(environ: WSGIEnvironment | None = None) -> Visit | None:
-    """Return the visit that a request came with; None if it is over or not from a terminal."""
+    """Return the terminal visit of the current request; None if over or not from a terminal."""
     return cast("Visit | None", (environ or request.environ).get(_VISIT))
 
 
 def current_visit() -> Visit:
-    """Return the visit that this response belongs to; a new one if there was none."""
+    """Return the terminal visit that the response belongs to; a new one if there was none."""
     if "visit" not in g:
         g.visit = live_visit() or new_visit()
     return cast(Visit, g.visit)
 
 
 def use_visit() -> None:
-    """Begin a new visit, marked as used, unless the current one is.
+    """Begin a new terminal visit, marked as used, unless the current one is used already.
 
     The cookie of a start page is valid longer, and a browser that crashed may restore it.
     """
@@ -93,23 +93,23 @@ def use_visit() -> None:
 
 
 def visit_is_used() -> bool:
-    """Return whether more than the start page was opened in this visit."""
+    """Return whether more than the start page was opened in this visit at a terminal."""
     return current_visit().is_used
 
 
 def visit_continues() -> bool:
-    """Return whether this page was requested in a visit that had shown a page before it."""
+    """Return whether the terminal visit of this request had already shown a page."""
     visit = live_visit()
     return visit is not None and visit.is_used and not visit.is_first
 
 
 def visit_secret(purpose: str) -> str:
-    """Return the key of the current visit for one purpose."""
+    """Return the key of the current terminal visit for one purpose."""
     return site_visits().secret(current_visit(), purpose)
 
 
 def renew_visit(response: Response) -> None:
-    """Set the visit's cookie with the current time, unless the response already sets it."""
+    """Renew the cookie of a terminal visit, unless the response already sets it."""
     if "visit" in g and not _sets_cookie(response, VISIT_COOKIE):
         visit = current_visit()
         if visit == live_visit():
@@ -134,10 +134,10 @@ def _sets_cookie(response: Response, name: str) -> bool:
 
 
 class VisitSessions(SecureCookieSessionInterface):
-    """Flask's session in a cookie, at a terminal encrypted under the visit."""
+    """Flask's cookie session, which at a terminal is encrypted with the visit's key."""
 
     def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002  # as Flask has it
-        """Return the folder of the site as the path of the cookie."""
+        """Return the path of the session cookie: the folder under which the site is served."""
         return cookie_path()
 
     def get_signing_serializer(self, app: Flask) -> Any:
@@ -150,7 +150,7 @@ class VisitSessions(SecureCookieSessionInterface):
 
 
 class _NodeSigner(TimestampSigner):
-    """Signer that accepts signatures of a node whose clock is slightly ahead."""
+    """Signer of session cookies that accepts signatures of a node whose clock is slightly ahead."""
 
     def unsign(
         self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False

@@ -64,7 +64,7 @@ def overview() -> ResponseReturnValue:
 @confirmations.post("")
 @requires(REVIEW)
 def start() -> ResponseReturnValue:
-    """Start a round of mails to all providers in the preview, and show it."""
+    """Start a round of confirmation mails to all providers in the preview, and show it."""
     if not current_settings().sends_mail:
         return _overview_page(), 409
     try:

@@ -30,7 +30,7 @@ feedback.register_error_handler(NotFoundError, redirect_to_survivor)
 
 
 class FeedbackForm(FlaskForm):
-    """Form for a report: the kind of problem and, optionally, words."""
+    """Form to report a wrong listing: the kind of problem and, optionally, words."""
 
     kind = RadioField(
         lazy_gettext("What is wrong?"),

@@ -42,7 +42,7 @@ def listing(token: str) -> ResponseReturnValue:
 
 @provider.post("/<string:token>")
 def send(token: str) -> ResponseReturnValue:
-    """Store a provider's answer, which waits for staff, and redirect to the thanks."""
+    """Store a provider's answer about its listing for staff, and redirect to the thanks."""
     answers = {} if "all-right" in request.form else dict(request.form.items())
     try:
         take_provider_answer(current_instance(), token, answers)
@@ -53,7 +53,7 @@ def send(token: str) -> ResponseReturnValue:
 
 @provider.get("/thanks")
 def thanks() -> ResponseReturnValue:
-    """Show thanks for a provider's answer, and the next steps."""
+    """Show thanks for a provider's answer about its listing, and the next steps."""
     return render_template("verification/provider_thanks.html")
 
 

@@ -53,7 +53,7 @@ def _labels() -> dict[str, object]:
 @quality.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Show the counts of quality findings."""
+    """Show the counts of quality findings in listings."""
     instance = current_instance()
     return render_template(
         "verification/quality.html",
@@ -66,7 +66,7 @@ def overview() -> ResponseReturnValue:
 @quality.post("/look")
 @requires(EDIT)
 def look() -> ResponseReturnValue:
-    """Check the quality of all changed listings, and show the counts."""
+    """Check the quality of all changed listings, and show the counts of findings."""
     check_quality(current_instance())
     return redirect(url_for("quality.overview"))
 
@@ -82,7 +82,7 @@ def findings(code: str) -> ResponseReturnValue:
 @quality.get("/websites")
 @requires(EDIT)
 def websites() -> ResponseReturnValue:
-    """Show the websites that do not answer; those that failed longest come first."""
+    """Show the websites of listings that do not answer, longest failing first."""
     return render_template(
         "verification/websites.html",
         found=read_websites(current_instance()),
@@ -92,7 +92,7 @@ def websites() -> ResponseReturnValue:
 
 
 def website_note(url: str) -> str:
-    """Return a note that a website does not answer and since when, "" if it does."""
+    """Return a note that a listing's website does not answer and since when, "" if it does."""
     state = website_state(current_instance(), url)
     if state is None:
         return ""

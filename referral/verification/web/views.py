@@ -58,7 +58,7 @@ def _labels() -> dict[str, object]:
 @verification.get("")
 @requires(REVIEW)
 def queue() -> ResponseReturnValue:
-    """Show the services that need a check, the most urgent first, and answers of providers."""
+    """Show the queue of listings to check, the most urgent first, and answers of providers."""
     requested = request.args.get("only", "")
     only = requested if requested in {"reported", *CheckAge} else ""
     instance = current_instance()
@@ -90,7 +90,7 @@ def check(service_id: UUID) -> ResponseReturnValue:
 @verification.post("/services/<uuid:service_id>/right")
 @requires(REVIEW)
 def right(service_id: UUID) -> ResponseReturnValue:
-    """Log that a listing is still right, and redirect to the next service in the queue."""
+    """Log that a listing is still right, and redirect to the next one in the check queue."""
     instance, account, how = current_instance(), current_account(), _chosen_method()
     following = read_check_progress(instance, account, str(service_id)).following
     log_contact(instance, account, str(service_id), how, ContactResult.RIGHT)
@@ -116,7 +116,7 @@ def undo_last() -> ResponseReturnValue:
 
 
 def _redirect_to_check(service_id: str) -> ResponseReturnValue:
-    """Redirect to the check of a service, or to the queue if there is no service."""
+    """Redirect to the check of a service's listing, or to the queue if there is none."""
     if not service_id:
         return redirect(url_for("verification.queue", done="all"))
     return redirect(url_for("verification.check", service_id=service_id))
@@ -125,7 +125,7 @@ def _redirect_to_check(service_id: str) -> ResponseReturnValue:
 @verification.post("/services/<uuid:service_id>/tries")
 @requires(REVIEW)
 def log_try(service_id: UUID) -> ResponseReturnValue:
-    """Log a contact with a provider and its result."""
+    """Log a contact with a provider to verify a listing, and its result."""
     results = {result.value: result for result in ContactResult}
     result = results.get(request.form.get("result", ""), ContactResult.NO_ANSWER)
     log_contact(current_instance(), current_account(), str(service_id), _chosen_method(), result)
@@ -146,7 +146,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
 @verification.post("/reports/<uuid:report_id>")
 @requires(REVIEW)
 def decide_report(report_id: UUID) -> ResponseReturnValue:
-    """Set a report about a service to done or declined, and show the service."""
+    """Close a problem report about a service as done or declined, and show the service."""
     is_done = request.form.get("decision") != "declined"
     status = ReportStatus.DONE if is_done else ReportStatus.DECLINED
     actor = current_account().actor
@@ -194,7 +194,7 @@ def _chosen_method() -> ContactMethod:
 
 
 def _result_note() -> str:
-    """Return a note about what the user has just done, "" if there is nothing to note."""
+    """Return a note about what the user has just done in the check queue, or ""."""
     notes = {
         "all": gettext("You have been through all listings to check."),
         "tried": gettext("Noted what came of asking."),

@@ -24,7 +24,7 @@ from referral.web.staff.access import current_account, requires
 @vocabulary.route("/danger", methods=["GET", "POST"])
 @requires(EDIT)
 def crisis() -> ResponseReturnValue:
-    """List the crisis words, and show which help lines a tried text raises."""
+    """List the crisis words, and show which help lines a typed text triggers."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "line")}
     asked["kind"] = request.args.get("kind", "danger")
     trying, instance = TryForm(), current_instance()

@@ -40,12 +40,12 @@ _WEIGHTS = {
 
 
 def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
-    """Return the choices of a field from pairs of value and label."""
+    """Return the choices of a vocabulary form's field from pairs of value and label."""
     return [SelectChoice(value, words) for value, words in pairs]
 
 
 class VocabularyForm(FlaskForm):
-    """Form of a vocabulary change.
+    """Base of the forms that change the vocabulary, such as thesaurus and crisis words.
 
     ``phrases`` are named by a refusal; ``asks`` if the user may confirm the change.
     """
@@ -110,13 +110,16 @@ class CrisisForm(VocabularyForm):
 
 
 class RemoveForm(VocabularyForm):
-    """Form with only a button; errors of ``reason`` show why the row cannot be deleted."""
+    """Form with only a button to delete a row of the vocabulary.
+
+    Errors of ``reason`` show why the row cannot be deleted.
+    """
 
     reason = HiddenField()
 
 
 class TryForm(FlaskForm):
-    """Form to try which help lines a text raises. The text is not stored."""
+    """Form to try which help lines the crisis words in a text trigger. The text is not stored."""
 
     text = StringField(
         lazy_gettext("Try words"),
@@ -251,7 +254,7 @@ def topic_order_form(level: TopicLevel) -> FlaskForm:
 
 
 def offer_found(field: Any, choices: Iterable[tuple[str, str]]) -> None:
-    """Set the choices of a field to these choices and its chosen values."""
+    """Set the choices of a vocabulary form's field to some choices and its chosen values."""
     offered = dict(choices)
     for value in field.data or ():
         offered.setdefault(value, value)

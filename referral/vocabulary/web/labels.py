@@ -99,19 +99,22 @@ _REFUSALS: dict[VocabularyRefusal, Any] = {
 
 
 def refusal_label(error: VocabularyRefusedError) -> str:
-    """Return the reason why a vocabulary change was refused."""
+    """Return the reason why a vocabulary change, such as of a crisis word, was refused."""
     if error.refusal is VocabularyRefusal.ODD_LINE:
         return str(gettext("We cannot read this: %(line)s", line=", ".join(error.details)))
     return refusal_text(error.refusal)
 
 
 def refusal_text(refusal: VocabularyRefusal) -> str:
-    """Return a refusal as a sentence."""
+    """Return the refusal of a vocabulary change as a sentence."""
     return str(_REFUSALS[refusal])
 
 
 def saved_text(group_id: str) -> str:
-    """Return the message after saving; ``group_id`` is "" if nothing changed."""
+    """Return the message after a change of the vocabulary was saved, or changed nothing.
+
+    ``group_id`` is "" if nothing changed.
+    """
     if not group_id:
         return str(gettext("Nothing was changed."))
     return str(gettext("Saved. Search and pages follow soon."))

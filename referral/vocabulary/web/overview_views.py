@@ -56,7 +56,7 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 @vocabulary.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Show the latest groups of vocabulary edits."""
+    """Show the latest edits of the vocabulary, such as of thesaurus entries and crisis words."""
     groups = list_vocabulary_edits(current_instance())
     return render_template("vocabulary/overview.html", groups=groups)
 
@@ -79,7 +79,7 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
 
 
 def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
-    """Save a form and return whether this succeeded.
+    """Save a form of the vocabulary, and return whether this succeeded.
 
     A refusal is shown at a field; the phrases that it names, at the top of the form.
     """

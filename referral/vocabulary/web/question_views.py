@@ -29,7 +29,7 @@ _ANSWER_MARKS = (
 @vocabulary.get("/questions")
 @requires(EDIT)
 def questions() -> ResponseReturnValue:
-    """List the topics that have questions."""
+    """List the topics that have interview questions."""
     found = list_topic_questions(current_instance())
     return render_template("vocabulary/questions.html", listed=found)
 
@@ -37,7 +37,7 @@ def questions() -> ResponseReturnValue:
 @vocabulary.route("/questions/<string:code>", methods=["GET", "POST"])
 @requires(EDIT)
 def topic_questions(code: str) -> ResponseReturnValue:
-    """Change the questions about a topic."""
+    """Change the interview questions about a topic."""
     instance = current_instance()
     stored = read_topic_questions(instance, code)
     form = QuestionsForm(english=stored.text.english, spanish=stored.text.spanish)
@@ -62,7 +62,7 @@ def topic_questions(code: str) -> ResponseReturnValue:
 @vocabulary.post("/questions/<string:code>/restore")
 @requires(EDIT)
 def restore_questions(code: str) -> ResponseReturnValue:
-    """Restore the shipped questions about a topic."""
+    """Restore the shipped interview questions about a topic."""
     if PressForm().validate_on_submit():
         account, instance = current_account(), current_instance()
         flash(saved_text(restore_topic_questions(instance, account.actor, code)))

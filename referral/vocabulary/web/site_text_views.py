@@ -17,7 +17,7 @@ from referral.web.staff.access import current_account, requires
 @vocabulary.get("/texts")
 @requires(EDIT)
 def texts() -> ResponseReturnValue:
-    """Show the current notice and policy."""
+    """Show the current notice on all pages and the inclusion policy."""
     instance = current_instance()
     return render_template(
         "vocabulary/texts.html",
@@ -47,7 +47,7 @@ def notice() -> ResponseReturnValue:
 @vocabulary.route("/texts/policy", methods=["GET", "POST"])
 @requires(EDIT)
 def policy() -> ResponseReturnValue:
-    """Change the inclusion policy: what is listed and why."""
+    """Change the inclusion policy: which services the library lists, and why."""
     instance = current_instance()
     stored = read_text(instance, POLICY)
     form = PolicyForm(

@@ -154,7 +154,7 @@ def _parse_weight(text: str | None) -> float:
 
 
 def _offer_weight(form: WordForm) -> None:
-    """Add the weight of the entry to the choices if it is none of the usual weights."""
+    """Add the weight of a thesaurus entry to the form's choices if it is an unusual one."""
     value = form.weight.data or "1"
     form.weight.data = value
     if value not in [choice.value for choice in form.weight.choices]:

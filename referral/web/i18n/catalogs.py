@@ -30,13 +30,13 @@ _FILE = "LC_MESSAGES/messages.po"
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """The translations of one language, with a cache of patterns for templates."""
+    """The gettext translations of one language, with a cache of translated template texts."""
 
     translations: NullTranslations
     _patterns: dict[str, Markup] = field(default_factory=dict)
 
     def pattern(self, text: str) -> Markup:
-        """Return a translated template text before values are inserted; it is trusted HTML."""
+        """Return the translation of a template text before values are inserted, as trusted HTML."""
         cached = self._patterns.get(text)
         if cached is None:
             cached = self._patterns[text] = Markup(self.translations.gettext(text))  # noqa: S704
@@ -44,7 +44,10 @@ class _Language:
 
 
 class Catalogs(Domain):
-    """The translations of all languages that have a file; each file is read once, when needed."""
+    """The gettext catalogs of all languages that have a ``.po`` file.
+
+    Each file is read when first needed.
+    """
 
     def __init__(self, folders: Iterable[Path]) -> None:
         super().__init__(domain="messages")
@@ -55,20 +58,25 @@ class Catalogs(Domain):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Return the codes of all languages, English first."""
+        """Return the codes of all languages with a gettext catalog, English first."""
         return ("en", *sorted(set(self._files) - {"en"}))
 
     def get_translations(self) -> NullTranslations:
-        """Return the translations into the language of this page."""
+        """Return the gettext translations into the language of the current page."""
         return self._language_of_page().translations
 
     def translated(self, text: str, /, **values: object) -> Markup:
-        """Translate a text of a template: ``_("… %(day)s …", day=…)``; every text is a pattern."""
+        """Translate a template text and insert its values: ``_("… %(day)s …", day=…)``.
+
+        Every text is a pattern.
+        """
         pattern = self._language_of_page().pattern(text)
         return pattern % values if values or "%" in pattern else pattern
 
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
-        """Translate a text with a number: ``ngettext("%(num)s place", "%(num)s places", total)``.
+        """Translate a template text with a number, in its singular or plural form.
+
+        Usage: ``ngettext("%(num)s place", "%(num)s places", total)``.
 
         Numbers are written as in the United States in every language: 12,345.
         """
@@ -76,7 +84,7 @@ class Catalogs(Domain):
         return Markup(text) % {"num": f"{number:,}", **values}  # noqa: S704  # as in ``pattern``
 
     def _language_of_page(self) -> _Language:
-        """Return the translations into the language of this page, read at first use."""
+        """Return the gettext translations of the current page's language, read at first use."""
         code = page_locale().language
         if code not in self._read:
             catalog = read_catalog(self._files[code]) if code in self._files else Catalog()
@@ -91,18 +99,18 @@ def available_languages() -> tuple[str, ...]:
 
 
 def our_catalogs() -> Catalogs:
-    """Return the translations of this site."""
+    """Return the gettext catalogs of this site."""
     return cast(Catalogs, current_app.extensions["referral.catalogs"])
 
 
 def read_catalog(path: Path) -> Catalog:
-    """Read a ``.po`` file."""
+    """Read a ``.po`` file as a Babel catalog."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3])
 
 
 def translations_of(catalog: Catalog) -> Translations:
-    """Return the translations of a catalog, without "fuzzy" entries."""
+    """Compile a Babel catalog to gettext translations, without "fuzzy" entries."""
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

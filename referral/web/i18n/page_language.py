@@ -16,7 +16,7 @@ SOURCE = "en"  # the language of the interface's source texts and of most listin
 
 
 def init_app(app: Flask) -> None:
-    """Set up gettext; ``?lang=`` selects one of the languages that have a catalog."""
+    """Set up gettext, and the URL parameter ``?lang=`` that selects a language with a catalog."""
     settings = app.config["REFERRAL_SETTINGS"]
     catalogs = Catalogs((OUR_FOLDER, settings.instance_path / "translations"))
     app.extensions["referral.catalogs"] = catalogs
@@ -39,36 +39,39 @@ def init_app(app: Flask) -> None:
 
 
 def page_language() -> str:
-    """Return the language code of this page for ``<html lang>``; English outside of a request."""
+    """Return the current page's language code for ``<html lang>``.
+
+    Outside of a request it is English.
+    """
     return page_locale().language
 
 
 def page_direction() -> str:
-    """Return the text direction of this page for ``<html dir>``: ``ltr`` or ``rtl``."""
+    """Return the text direction of the current page for ``<html dir>``: ``ltr`` or ``rtl``."""
     return page_locale().text_direction
 
 
 def language_switch() -> list[tuple[str, str]]:
-    """Return the other languages as (code, name in that language)."""
+    """Return the other languages of a page as (code, name in that language)."""
     others = (code for code in available_languages() if code != page_language())
     return [(code, language_name(code)) for code in others]
 
 
 def lang_attr(language: str = SOURCE) -> Markup:
-    """Return `` lang="en"`` and ``dir`` for text in another language than the page, else ""."""
+    """Return HTML attributes ``lang`` and ``dir`` for text not in the page's language, else ""."""
     if language == page_language():
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
 
 
 def lang_span(text: str) -> Markup:
-    """Mark a text of a list inside a translated sentence with its language."""
+    """Put a text of a source list into a ``<span lang>``, for use inside a translated sentence."""
     mark = lang_attr()
     return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 
 def language_name(code: str) -> str:
-    """Return the name of a language in that language."""
+    """Return the name of a language in the language itself, such as ``Español``."""
     name = Locale.parse(code).get_display_name(code) or code
     return name[:1].upper() + name[1:]
 

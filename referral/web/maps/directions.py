@@ -29,12 +29,14 @@ class Directions:
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filter ``site | directions``."""
+    """Register the template filter ``site | directions``, which links to a route planner."""
     app.jinja_env.filters["directions"] = directions_to
 
 
 def directions_to(site: Site) -> Directions | None:
-    """Return a link to directions to a public location; None if unknown or not offered.
+    """Return a link to a route planner's directions to a public location.
+
+    None if its position is unknown or the library offers no directions.
 
     The link has the exact position if it is known, else the street address.
     """

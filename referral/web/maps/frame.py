@@ -26,13 +26,13 @@ def world_point(latitude: float, longitude: float) -> tuple[float, float]:
 
 
 def latitude_of(y: float) -> float:
-    """Return the latitude in degrees of a vertical position on the Web Mercator map (0 to 1)."""
+    """Return the latitude in degrees of a vertical Web Mercator coordinate from 0 to 1."""
     return degrees(atan(sinh(pi * (1 - 2 * y))))
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangular part of the Earth as a picture, north up.
+    """The rectangular part of the Earth that a map shows, north up, with its size in pixels.
 
     Attributes:
         zoom: as with map tiles.
@@ -47,40 +47,40 @@ class Frame:
 
     @property
     def scale(self) -> float:
-        """Return the width of the whole Earth in pixels."""
+        """Return the width of the whole Earth in pixels, at the zoom of the map frame."""
         return float(TILE * 2**self.zoom)
 
     @property
     def corner(self) -> tuple[float, float]:
-        """Return the upper left corner in pixels of the whole Earth."""
+        """Return the upper left corner of the map frame, in pixels of the whole Earth."""
         x, y = world_point(*self.middle)
         return x * self.scale - self.width / 2, y * self.scale - self.height / 2
 
     @property
     def box(self) -> BoundingBox:
-        """Return the edges of the frame in degrees."""
+        """Return the edges of the map frame in degrees of latitude and longitude."""
         north, west = self.place_at(0, 0)
         south, east = self.place_at(self.width, self.height)
         return BoundingBox(west, south, east, north)
 
     @property
     def miles_per_pixel(self) -> float:
-        """Return the miles in a pixel, in the middle of the frame."""
+        """Return the miles that a pixel covers in the middle of the map."""
         return _EQUATOR_MILES * cos(radians(self.middle[0])) / self.scale
 
     def point(self, latitude: float, longitude: float) -> tuple[float, float]:
-        """Return a position in pixels from the upper left corner."""
+        """Project a latitude and longitude to pixels from the upper left corner of the map."""
         x, y = world_point(latitude, longitude)
         left, top = self.corner
         return round(x * self.scale - left, 1), round(y * self.scale - top, 1)
 
     def place_at(self, x: float, y: float) -> tuple[float, float]:
-        """Return latitude and longitude of a point in pixels from the upper left corner."""
+        """Return the latitude and longitude of a pixel of the map."""
         left, top = self.corner
         return latitude_of((top + y) / self.scale), ((left + x) / self.scale - 0.5) * 360
 
     def path(self, county: CountyOutline) -> str:
-        """Return a county's outline as an SVG path, clipped to the frame; "" if outside."""
+        """Return a county's outline as an SVG path, clipped to the map; "" if outside."""
         left, top = self.corner
         drawn = []
         for ring in _world_rings(county):
@@ -91,7 +91,7 @@ class Frame:
         return "".join(drawn)
 
     def _clipped(self, points: Sequence[Point]) -> Sequence[Point]:
-        """Clip a polygon to the frame (Sutherland and Hodgman)."""
+        """Clip a polygon to the edges of the map (Sutherland and Hodgman)."""
         for axis, bound, sign in (
             (0, -_CLIP_MARGIN, 1), (0, self.width + _CLIP_MARGIN, -1),
             (1, -_CLIP_MARGIN, 1), (1, self.height + _CLIP_MARGIN, -1),
@@ -103,7 +103,7 @@ class Frame:
 def fitting_frame(
     box: BoundingBox, width: int, heights: tuple[int, int], margin: float, closest: float
 ) -> Frame:
-    """Return the closest frame that shows a box.
+    """Return the map frame with the highest zoom that shows a box of latitudes and longitudes.
 
     Args:
         box: the degrees that must be visible.

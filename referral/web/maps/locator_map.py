@@ -52,7 +52,7 @@ _ROUND_NUMBERS = (5, 2, 1)
 
 
 class MapSize(Enum):
-    """A size: width, least and greatest height, margin (pixels), closest zoom for one point."""
+    """A size of locator maps: width, heights, margin (pixels), closest zoom for one point."""
 
     WIDE = (808, 340, 520, 40, 11.5)
     NARROW = (356, 280, 400, 28, 11.0)
@@ -61,7 +61,7 @@ class MapSize(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatorMap:
-    """A locator map, ready for the template.
+    """A locator map with numbered markers, ready for the template.
 
     Attributes:
         frame: the part of the Earth that is shown.
@@ -92,12 +92,12 @@ class LocatorMap:
     scale_corner: tuple[float, float]
 
     def view(self, steps: int) -> MapView | None:
-        """Return the view that is ``steps`` zoom levels closer; None if there is no such view."""
+        """Return the view of a locator map after zooming in by ``steps``; None if impossible."""
         zoom = floor(self.frame.zoom * 2) / 2 + steps
         return MapView(zoom, self.frame.middle) if WIDEST <= zoom <= CLOSEST else None
 
     def moved(self, right: float, down: float) -> MapView:
-        """Return the view moved by shares of the map's width and height."""
+        """Return the view of a locator map after moving it by shares of its width and height."""
         x, y = self.frame.width * (0.5 + right), self.frame.height * (0.5 + down)
         return MapView(max(WIDEST, floor(self.frame.zoom * 10) / 10), self.frame.place_at(x, y))
 
@@ -110,7 +110,7 @@ def draw_locator_map(
     here: Place | None = None,
     here_text: str = "",
 ) -> LocatorMap | None:
-    """Draw a map of points; None if there are none.
+    """Draw a locator map with a numbered marker for each point; None if there are no points.
 
     Args:
         points: public locations only, since frame, markers and names depend on them.
@@ -171,7 +171,7 @@ def _bounding_box(points: Sequence[MapPoint]) -> BoundingBox:
 
 
 def _box_to_show(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> BoundingBox:
-    """Return the box of the points and of the place of the search, unless that is far away.
+    """Return the box that a locator map shows: its points, and the searched place if near.
 
     Outliers are left out unless ``is_whole``: one office at the other end of a state would turn a
     town into a dot.
@@ -190,7 +190,7 @@ def _box_to_show(points: Sequence[MapPoint], here: Place | None, *, is_whole: bo
 
 
 def _box_without_outliers(points: Sequence[MapPoint]) -> BoundingBox:
-    """Return the box of the points that are not much farther from the median than most."""
+    """Return the box of a map's points, without those much farther from the median than most."""
     latitude = median(point.latitude for point in points)
     longitude = median(point.longitude for point in points)
     distances = {
@@ -209,7 +209,10 @@ def _longest_side(box: BoundingBox) -> float:
 def _pin_tip(
     frame: Frame, here: Place | None, markers: Iterable[Marker]
 ) -> tuple[float, float] | None:
-    """Return the pixel that the pin points at: the place, or just above a marker that covers it."""
+    """Return the pixel on a map for the searched place's pin.
+
+    A marker that covers the place moves the pin up.
+    """
     if here is None or not frame.box.contains(here.latitude, here.longitude):
         return None
     x, y = frame.point(here.latitude, here.longitude)
@@ -229,7 +232,7 @@ def _pin_label(
 
 
 def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
-    """Return the area of the scale: at the lower left, or at the right if a marker is there."""
+    """Return where a map's scale bar goes: lower left, or right if a marker is there."""
     width = max(bar.pixels for bar in scale_bars(frame)) + _SCALE_MARGIN + 6
     top = frame.height - _SCALE_HEIGHT - _SCALE_MARGIN
     left = Rectangle(0, top, width, frame.height)
@@ -240,7 +243,7 @@ def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number in a marker.
+    """A number in a marker of a locator map, with its position.
 
     Attributes:
         index: of its point among the points of the page.
@@ -254,14 +257,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A marker with the number of its point, or of several points that would cover one another."""
+    """A marker of a locator map, with the number of one point or of several close ones."""
 
     rectangle: Rectangle
     cells: tuple[Cell, ...]
 
 
 def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
-    """Return the markers in a frame; no marker covers another or the border."""
+    """Return the markers of a locator map, grouped so that none covers another or the border."""
     markers: list[Marker] = []
     for index, point in enumerate(points):
         if not frame.box.contains(point.latitude, point.longitude):
@@ -276,13 +279,13 @@ def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
 
 
 def _neighbor(marker: Marker, others: Iterable[Marker]) -> Marker | None:
-    """Return the first marker that covers a marker or is too close to it."""
+    """Return the first marker that a marker of a locator map overlaps or is too close to."""
     close = (other for other in others if other.rectangle.overlaps(marker.rectangle, _MARKER_GAP))
     return next(close, None)
 
 
 def _group_marker(points: Sequence[MapPoint], frame: Frame, indexes: Sequence[int]) -> Marker:
-    """Return the marker of a group: its numbers in rows around the mean of its points."""
+    """Return one map marker for several points, with their numbers in rows around their mean."""
     pixels = [frame.point(points[index].latitude, points[index].longitude) for index in indexes]
     x, y = (sum(values) / len(pixels) for values in zip(*pixels, strict=True))
     count = len(indexes)
@@ -304,7 +307,7 @@ def _group_marker(points: Sequence[MapPoint], frame: Frame, indexes: Sequence[in
 
 @dataclass(frozen=True, slots=True)
 class ScaleBar:
-    """A length on the map and its label.
+    """A scale bar of a map: its length in pixels and its label.
 
     Attributes:
         pixels: length of the bar.
@@ -316,7 +319,7 @@ class ScaleBar:
 
 
 def scale_bars(frame: Frame) -> tuple[ScaleBar, ScaleBar]:
-    """Return a bar in miles and one in kilometers, each of a round number."""
+    """Return a map's scale bars, one in miles and one in kilometers, of round numbers."""
     miles = frame.miles_per_pixel
     most = frame.width * _LONGEST_BAR
     return _scale_bar(miles, most, "mi"), _scale_bar(miles * _KILOMETERS_IN_A_MILE, most, "km")

@@ -27,7 +27,7 @@ _BESIDE_TOWN = (18.0, 48.0)  # pixels from the middle of a town to its name, pas
 
 
 class Rectangle(NamedTuple):
-    """A part of a map in pixels from its upper left corner."""
+    """A rectangle on a map, in pixels from the map's upper left corner."""
 
     left: float
     top: float
@@ -35,7 +35,7 @@ class Rectangle(NamedTuple):
     bottom: float
 
     def overlaps(self, other: Rectangle, apart: float = 0.0) -> bool:
-        """Return whether two rectangles are closer than ``apart`` in both directions."""
+        """Return whether two map rectangles are closer than ``apart`` in both directions."""
         return (
             self.left < other.right + apart
             and other.left < self.right + apart
@@ -44,7 +44,7 @@ class Rectangle(NamedTuple):
         )
 
     def is_within(self, width: float, height: float) -> bool:
-        """Return whether a rectangle is inside a map of this size and off its border."""
+        """Return whether a rectangle is inside a map of a given size and off its border."""
         return (
             self.left >= _BORDER_GAP
             and self.top >= _BORDER_GAP
@@ -55,7 +55,7 @@ class Rectangle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name on a map.
+    """A name of a town, county or ZIP code, with its position on a map.
 
     Attributes:
         x: center of the base line, in pixels, as is ``y``.
@@ -71,7 +71,7 @@ class Label:
 
     @property
     def rectangle(self) -> Rectangle:
-        """Return the area that a name covers, estimated from the number of letters."""
+        """Return the area of a map that a name covers, estimated from its number of letters."""
         half = len(self.text) * self.size * _LETTER_WIDTH / 2
         top, bottom = self.y - _ASCENT * self.size, self.y + _DESCENT * self.size
         return Rectangle(self.x - half, top, self.x + half, bottom)
@@ -80,7 +80,7 @@ class Label:
 def labels_around(
     spot: tuple[float, float], distance: float, text: str, look: str, size: float
 ) -> list[Label]:
-    """Return labels to the right, to the left, above and below a spot, ``away`` pixels from it."""
+    """Return map labels at the right, left, above and below a spot, ``away`` pixels from it."""
     x, y = spot
     side, base = distance + len(text) * size * _LETTER_WIDTH / 2, y + size * 0.35
     positions = (
@@ -101,7 +101,9 @@ def fitting_labels(
     width: float,
     height: float,
 ) -> Iterator[Label]:
-    """Yield for each name its first label that covers nothing; names without room are left out.
+    """Yield for each name on a map its first label that covers nothing.
+
+    Names without room are left out.
 
     Args:
         names: the possible labels of each name, the most important name first.
@@ -129,7 +131,7 @@ def map_names(
     counties: Sequence[CountyOutline],
     here: Place | None,
 ) -> Iterator[list[Label]]:
-    """Yield the possible labels of each name, the most important name first.
+    """Yield possible labels of towns, counties and ZIP codes on a map, by importance.
 
     Args:
         points: on the page; their towns come first.
@@ -150,7 +152,7 @@ def map_names(
 def points_abroad(
     frame: Frame, points: Iterable[MapPoint], counties: Sequence[CountyOutline]
 ) -> list[MapPoint]:
-    """Return the points in a frame that are in no known county, as in other countries."""
+    """Return the points on a map that are in no known county, such as those in other countries."""
     return [
         point
         for point in points
@@ -166,7 +168,7 @@ def _name_limit(frame: Frame) -> int:
 def _towns_to_name(
     frame: Frame, points: Sequence[MapPoint], abroad: Sequence[MapPoint], here: Place | None
 ) -> Sequence[NamedPoint]:
-    """Return the towns to name: those of the points and of the search, then the larger ones."""
+    """Return the towns to label on a map: those of points and search, then larger towns."""
     preferred = {point.city.casefold() for point in points if point.city}
     if here and here.city:
         preferred.add(here.city.casefold())
@@ -178,7 +180,7 @@ def _towns_to_name(
 
 
 def _town_labels(frame: Frame, town: NamedPoint) -> list[Label]:
-    """Return the possible labels of a town: in its middle or beside it."""
+    """Return the possible map labels of a town: in its middle or beside it."""
     x, y = spot = frame.point(town.latitude, town.longitude)
     centered = Label(x, round(y + _TOWN_SIZE * 0.35, 1), town.name, "is-town", _TOWN_SIZE)
     beside = [
@@ -204,7 +206,7 @@ def _cities_of_addresses(points: Iterable[MapPoint]) -> list[NamedPoint]:
 
 
 def county_labels(frame: Frame, county: CountyOutline, size: float) -> list[Label]:
-    """Return the possible labels of a county: near its top, in its middle, or further down."""
+    """Return the possible map labels of a county: near its top, in its middle, or further down."""
     west, south, east, north = (
         max(county.box.west, frame.box.west), max(county.box.south, frame.box.south),
         min(county.box.east, frame.box.east), min(county.box.north, frame.box.north),

@@ -22,7 +22,7 @@ _VIEW = re.compile(r"(\d{1,2}(?:\.\d)?),(-?\d{1,2}\.\d{3}),(-?\d{1,3}\.\d{3})\Z"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapPoint:
-    """A public location of a card or page.
+    """A numbered point on a map: a public location of a service.
 
     Attributes:
         number: the same in the list and on the map.
@@ -46,7 +46,7 @@ class MapPoint:
 
     @property
     def words(self) -> str:
-        """Return number and name of a point, for screen readers."""
+        """Return number and name of a point on a map, for screen readers."""
         name = self.name
         if self.is_approximate:
             name = str(gettext("%(name)s (about here)", name=name))
@@ -54,7 +54,7 @@ class MapPoint:
 
     @property
     def shown(self) -> Markup:
-        """Return the name of a point as HTML, with a ``lang`` attribute if in another language."""
+        """Return the name of a map point as HTML, with ``lang`` if in another language."""
         name = Markup("<span{}>{}</span>").format(self.lang_attr, self.name)
         if self.is_approximate:
             return escape(gettext("%(name)s (about here)")) % {"name": name}
@@ -66,7 +66,7 @@ WIDEST, CLOSEST = 4.0, 17.0
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """Zoom and middle (latitude, longitude) of a map.
+    """A visitor's view of a map: zoom, and latitude and longitude of the middle.
 
     Without them the map shows the points of the page; all of them, also outliers, if ``shows_all``.
     """
@@ -77,7 +77,7 @@ class MapView:
 
     @property
     def text(self) -> str:
-        """Return the view as the parameter ``map`` of an address."""
+        """Return a map view as the value of the URL parameter ``map``."""
         if self.zoom is None or self.middle is None:
             return "all" if self.shows_all else "yes"
         return f"{self.zoom:g},{self.middle[0]:.3f},{self.middle[1]:.3f}"
@@ -85,7 +85,7 @@ class MapView:
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """The requested view of a page's map, and the addresses of its other views.
+    """The map view that the URL of a page requests, and the URLs of the page's other views.
 
     Attributes:
         view: None if no map was requested.
@@ -97,7 +97,7 @@ class MapRequest:
 
 
 def read_map_view(text: str) -> MapView | None:
-    """Parse the parameter ``map``; None if it is empty or no valid view."""
+    """Parse the URL parameter ``map`` (zoom and middle of a map); None if invalid."""
     if text in {"yes", "all"}:
         return MapView(shows_all=text == "all")
     match = _VIEW.match(text)
@@ -110,5 +110,5 @@ def read_map_view(text: str) -> MapView | None:
 
 
 def map_request(address: Callable[[str], str]) -> MapRequest:
-    """Return the map requested by the address of the current page."""
+    """Return the map view that the URL of the current page requests."""
     return MapRequest(read_map_view(request.args.get("map", "")), address)

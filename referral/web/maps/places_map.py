@@ -27,7 +27,7 @@ _MOVE_SHARE = 0.4  # share of a map's width or height by which an arrow moves it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacesMap:
-    """The map of a page for one width of screen, with the addresses of its links.
+    """A locator map for one width of screen, with the URLs of its links to zoom and move.
 
     Attributes:
         look: a class of the style sheet, ``is-wide``.
@@ -46,7 +46,7 @@ class PlacesMap:
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters and globals for points and maps."""
+    """Register the template filters and globals for numbered locations and their maps."""
     app.jinja_env.filters.update(
         card_points=card_points,
         listing_points=listing_points,
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 
 def place_number(service_id: str) -> int:
-    """Return the number of a service on this page, in the order of calls.
+    """Return the number of a service on the current page, in the order of calls.
 
     It is used in fragments: one with the id of the service would stay in the browser's history.
     """
@@ -69,13 +69,13 @@ def place_number(service_id: str) -> int:
 
 
 def map_number(service_id: str) -> int | None:
-    """Return the number of a service on this page's map; None if the map does not have it."""
+    """Return the number of a service on the current page's map; None if it is not on the map."""
     numbers: dict[str, int] = g.get("map_numbers", {})
     return numbers.get(_service_anchor(service_id))
 
 
 def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint, ...]:
-    """Return the points of cards, numbered in their order from ``start`` on."""
+    """Return the map points of the result cards of a page, numbered in order from ``start`` on."""
     return _numbered_points(
         ((_service_name(card), card.site, _service_anchor(card.service.id)) for card in cards),
         start,
@@ -83,7 +83,7 @@ def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint,
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
-    """Return the point of the first location of each service, numbered in their order."""
+    """Return map points for the first location of each service in a list, numbered in order."""
     return _numbered_points(
         (
             _service_name(listing),
@@ -95,7 +95,7 @@ def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
 
 
 def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
-    """Return the points of one service's locations, numbered in their order."""
+    """Return map points for the locations of one service, numbered in order."""
     return _numbered_points(
         (_site_name(site), site, f"site-{number}") for number, site in enumerate(sites, start=1)
     )
@@ -104,7 +104,7 @@ def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
 def places_maps(
     points: Sequence[MapPoint], map_request: MapRequest, here: Place | None = None
 ) -> tuple[PlacesMap, ...]:
-    """Return the requested map for wide and for narrow screens; empty if there is none."""
+    """Return a page's locator map for wide and for narrow screens; empty if none was requested."""
     if map_request.view is None:
         return ()
     g.map_numbers = {point.anchor: point.number for point in points}
@@ -118,7 +118,7 @@ def places_maps(
 
 
 def paper_map(points: Sequence[MapPoint]) -> LocatorMap | None:
-    """Return a map for print; None if there are no points."""
+    """Return a locator map for a printed page; None if there are no points."""
     return draw_locator_map(points, MapSize.PAPER)
 
 

@@ -30,7 +30,7 @@ _NAME_SIZE, _COUNTY_SIZE = 15.0, 14.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A point to draw as a dot.
+    """A number at a geographic position, to be drawn as a dot on a map of numbers.
 
     Attributes:
         share: area of its dot as a share of the largest, from 0 to 1.
@@ -49,7 +49,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A county as an SVG path."""
+    """A county on a map of numbers, as an SVG path with its tint."""
 
     path: str
     look: str
@@ -58,7 +58,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A dot of a map, with position and radius in pixels."""
+    """A dot of a map of numbers, with position and radius in pixels."""
 
     x: float
     y: float
@@ -68,14 +68,17 @@ class Dot:
 
     @property
     def rectangle(self) -> Rectangle:
-        """Return the area that a dot covers."""
+        """Return the area of the map that a dot covers."""
         x, y, radius = self.x, self.y, self.radius
         return Rectangle(x - radius, y - radius, x + radius, y + radius)
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnMap:
-    """A map, ready for the template; the largest dots come first, so that none covers another."""
+    """A map of numbers, ready for the template.
+
+    The largest dots come first, so that none covers another.
+    """
 
     width: int
     height: int
@@ -90,7 +93,7 @@ def draw_map(
     counties: Mapping[str, tuple[str, str]] | None = None,
     other_county: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
 ) -> DrawnMap:
-    """Draw a map of a box with dots and the outlines of its counties.
+    """Draw a map of numbers in a geographic box: dots by size, and the outlines of its counties.
 
     Args:
         counties: look and title of some counties, by label (``Crawford County, PA``).

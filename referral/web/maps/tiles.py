@@ -25,7 +25,7 @@ _MOST_TILES = 60  # tiles of one map; a map of our sizes needs about 30
 
 @dataclass(frozen=True, slots=True)
 class TileImage:
-    """A tile in a frame, in pixels from the upper left corner; ``size`` is its side."""
+    """A map tile in pixels from the map's upper left corner; ``size`` is its side."""
 
     address: str
     x: float
@@ -34,13 +34,16 @@ class TileImage:
 
 
 def init_app(app: Flask) -> None:
-    """Register the view that serves the tiles of the folder."""
+    """Register the view that serves map tiles from the library's folder."""
     app.register_blueprint(map_tiles)
 
 
 @map_tiles.get("/map-tiles/<int:z>/<int:x>/<int:y>.png")
 def tile(z: int, x: int, y: int) -> ResponseReturnValue:
-    """Send a tile of the library's folder; numbers only, so that no path leads out of it."""
+    """Send a map tile of the library's folder.
+
+    The URL has numbers only, so that no path leads out of it.
+    """
     settings = current_settings()
     if z not in settings.tile_zooms:
         abort(404)
@@ -49,18 +52,18 @@ def tile(z: int, x: int, y: int) -> ResponseReturnValue:
 
 
 def tile_server(settings: Settings) -> str:
-    """Return the address template of the tile server for this page; "" if it uses none."""
+    """Return the URL template of the map tile server for this page; "" if it uses none."""
     return "" if settings.tile_zooms or is_terminal() else settings.tile_url
 
 
 def has_tiles() -> bool:
-    """Return whether maps of this page have tiles behind them."""
+    """Return whether maps of the current page have tiles behind their markers."""
     settings = current_settings()
     return bool(settings.tile_zooms or tile_server(settings))
 
 
 def tile_images(frame: Frame) -> tuple[TileImage, ...]:
-    """Return the tiles that cover a frame; empty if there are none."""
+    """Return the map tiles that cover a map; empty if there are none."""
     settings = current_settings()
     server = tile_server(settings)
     levels = settings.tile_zooms or (tuple(range(_CLOSEST_ZOOM + 1)) if server else ())

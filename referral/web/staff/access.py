@@ -29,7 +29,7 @@ PUBLIC_BLUEPRINTS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class StaffSessions:
-    """Functions that look up and end staff sessions by the token in the cookie.
+    """The functions by which pages look up and end staff sessions, by the token in the cookie.
 
     ``account_if_available``, ``end`` and ``note_refused_request`` must not fail when the database
     is unavailable. ``ask_again`` returns a page that asks users to confirm their identity, or None
@@ -44,14 +44,17 @@ class StaffSessions:
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
-    """Set the functions of sessions; called by the feature that stores accounts."""
+    """Register the functions that look up and end staff sessions.
+
+    The feature that stores accounts calls this.
+    """
     app.extensions[_SESSIONS] = sessions
 
 
 def requires(
     permission: Permission, *, adds_second_factor: bool = False, confirmed: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Restrict a view to signed-in users with a permission.
+    """Decorate a view so that only signed-in users with a permission may open it.
 
     Place it directly above the function, below the route. Users who are not signed in are
     redirected to sign in and, after a GET, back. Users without the permission get a 403. Users who
@@ -84,12 +87,12 @@ def requires(
 
 
 def permission_of(view: object) -> Permission | None:
-    """Return the permission that a view requires; None if it is public."""
+    """Return the staff permission that a view requires; None if the view is public."""
     return getattr(view, "needed_permission", None)
 
 
 def account_or_none() -> Account | None:
-    """Return the account that is signed in; None if there is none.
+    """Return the staff account that is signed in; None if there is none.
 
     An account that must first add a second factor is returned only on the pages for that. None is
     returned on public pages that staff view as a patron, except those to sign in and out.
@@ -104,13 +107,16 @@ def account_or_none() -> Account | None:
 
 
 def sees_as_patron() -> bool:
-    """Return whether staff view this public page as a patron. The session is not looked up."""
+    """Return whether a signed-in user views this public page as a patron would.
+
+    The session is not looked up.
+    """
     is_chosen = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
     return is_chosen and is_public_page() and request.blueprint != "entrance"
 
 
 def _account_of_session() -> Account | None:
-    """Return the account of the session cookie, looked up once for each request.
+    """Return the staff account of the session cookie, looked up once for each request.
 
     On public pages the result is None if the database is unavailable.
     """
@@ -127,14 +133,14 @@ def is_public_page() -> bool:
 
 
 def look_up_account_if_available() -> None:
-    """Look up the account that is signed in; no error if the database is unavailable."""
+    """Look up the signed-in account, without an error if the database is unavailable."""
     token = request.cookies.get(COOKIE, "")
     if token and "staff_account" not in g:
         g.staff_account = _sessions().account_if_available(current_instance(), token)
 
 
 def note_refused_request(reason: str) -> None:
-    """Log that a request for a staff page was refused, if an account is signed in."""
+    """Log that a request for a staff page was refused, if a user is signed in."""
     look_up_account_if_available()
     account: Account | None = g.get("staff_account")
     if account is not None and not is_public_page():
@@ -143,7 +149,7 @@ def note_refused_request(reason: str) -> None:
 
 
 def current_account() -> Account:
-    """Return the account that is signed in, for views with ``requires``; 403 if there is none."""
+    """Return the signed-in account in a view of staff; 403 if no user is signed in."""
     account = account_or_none()
     if account is None:
         abort(403)
@@ -158,7 +164,7 @@ def end_staff_session(response: Response) -> None:
 
 
 def end_session_of(token: str) -> None:
-    """End the session of staff with this token, also if the database is unavailable."""
+    """End the staff session with a token, also if the database is unavailable."""
     _sessions().end(current_instance(), token)
 
 
@@ -167,7 +173,7 @@ def _sessions() -> StaffSessions:
 
 
 def safe_redirect_path(text: str) -> str:
-    """Return a path if it leads to a page of this site, else the start page of staff."""
+    """Return a path to redirect to if it is on this site, else the start page of staff."""
     start = url_for("staff.start")
     if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:
         return start
@@ -188,6 +194,6 @@ def _redirect_url() -> str:
 
 
 def staff_cookie_options() -> dict[str, Any]:
-    """Return the flags of the session cookie, as arguments of ``set_cookie``."""
+    """Return the security flags of the staff session cookie, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Strict", "secure": secure, "path": cookie_path()}

@@ -6,7 +6,7 @@ from flask import Response
 
 
 def file_response(content: bytes | str, media_type: str, name: str) -> Response:
-    """Return a response that downloads a file; ``kind`` is its media type."""
+    """Return a response that downloads a file from a staff page, with its media type and name."""
     response = Response(content, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
     return response

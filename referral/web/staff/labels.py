@@ -119,12 +119,12 @@ _ADDRESSES: dict[str, Callable[[str], str]] = {
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters for roles and instants."""
+    """Register the template filters for roles of accounts and for instants in library time."""
     app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
 
 
 def role_list(account: Account) -> str:
-    """Return the roles of an account in words, in the order of ``Role``."""
+    """Return the roles of a staff account in words, in the order of ``Role``."""
     return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
 
 
@@ -135,7 +135,7 @@ def format_instant(instant: datetime) -> str:
 
 
 def refusal_text(error: AccountRefusedError) -> str:
-    """Return why an account action was refused, and what to do."""
+    """Return why an action on a staff account was refused, and what to do."""
     if error.refusal is not Refusal.WAIT:
         return str(_REFUSALS[error.refusal])
     minutes = -(-error.wait_seconds // 60)
@@ -156,7 +156,7 @@ def add_audit_labels(
     addresses: Mapping[str, Callable[[str], str]] | None = None,
     details: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Add audit labels for a feature's actions and record kinds (lazy strings), and addresses.
+    """Register a feature's audit log labels (lazy strings) and addresses of its records.
 
     Args:
         addresses: kind of record → a function from its id to the address of its page.
@@ -169,12 +169,12 @@ def add_audit_labels(
 
 
 def action_label(action: str) -> str:
-    """Return the label of an audited action; without one, its code with spaces."""
+    """Return the label of an action in the audit log; without one, its code with spaces."""
     return str(_ACTIONS.get(action, action.replace("-", " ")))
 
 
 def actor_label(name: str) -> str:
-    """Return the label of an actor that is a program; other names are returned unchanged."""
+    """Return the audit log's label of an actor that is a program; users' names are unchanged."""
     return str(_PROGRAMS.get(name, name))
 
 
@@ -184,7 +184,7 @@ def kind_label(kind: str) -> str:
 
 
 def record_address(kind: str, record_id: str) -> str:
-    """Return the address of a record's staff page; "" if it has none."""
+    """Return the URL of the staff page of a record in the audit log; "" if it has none."""
     address = _ADDRESSES.get(kind)
     return address(record_id) if address and record_id else ""
 

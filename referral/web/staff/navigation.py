@@ -27,7 +27,7 @@ _PAGES = "referral_staff_pages"
 
 
 class Urgency(IntEnum):
-    """The order of lines in the queue; lower values come first."""
+    """The order of lines in the staff queue of waiting work; lower values come first."""
 
     PERSON = 1  # a person waits for an answer
     WRONG = 2  # people may read something wrong
@@ -37,7 +37,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingWork:
-    """A line of the queue on the start page, shown while something waits.
+    """A line of the queue of waiting work on the staff start page, shown while something waits.
 
     Attributes:
         label: a lazy string.
@@ -53,7 +53,10 @@ class WaitingWork:
 
 
 class Work(StrEnum):
-    """The kind of work that a staff page is for; the menu has a part for each, in this order."""
+    """The kind of work that a staff page is for.
+
+    The staff menu has a part for each, in this order.
+    """
 
     DESK = "desk"
     LISTINGS = "listings"
@@ -75,7 +78,7 @@ _WORK_LABELS: dict[Work, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPage:
-    """A page in the navigation and on the start page.
+    """A staff page in the navigation and on the start page.
 
     Attributes:
         work: the part of the menu that the page is in.
@@ -94,13 +97,13 @@ class StaffPage:
 
     @property
     def is_current(self) -> bool:
-        """Return whether this page is the one that is shown."""
+        """Return whether this staff page of the navigation is the one that is shown."""
         return request.endpoint == self.endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A line of a user's queue; ``days`` is how long the oldest of its tasks has waited."""
+    """A line of a user's queue of waiting work; ``days`` is how long the oldest task has waited."""
 
     label: Any
     icon: str
@@ -111,7 +114,10 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class MenuPart:
-    """The pages for one kind of work; ``is_current`` if one of them or a page below is shown."""
+    """A part of the staff menu: the pages for one kind of work.
+
+    ``is_current`` if one of them or a page below is shown.
+    """
 
     label: Any
     pages: tuple[StaffPage, ...]
@@ -119,7 +125,7 @@ class MenuPart:
 
 
 def init_app(app: Flask) -> None:
-    """Register the template globals for navigation and account."""
+    """Register the template globals for the staff navigation and the signed-in account."""
     app.extensions[_PAGES] = []
     app.jinja_env.globals.update(
         staff_account=account_or_none,
@@ -131,7 +137,7 @@ def init_app(app: Flask) -> None:
 
 
 def register_staff_pages(app: Flask, *pages: StaffPage) -> None:
-    """Add pages to the navigation, in the order of calls."""
+    """Add staff pages to the navigation, in the order of calls."""
     app.extensions[_PAGES].extend(pages)
 
 
@@ -147,7 +153,7 @@ def _pages_of(account: Account) -> list[StaffPage]:
 
 
 def staff_menu() -> list[MenuPart]:
-    """Return the user's staff pages by kind of work; kinds without pages are left out."""
+    """Return the staff menu: the user's pages by kind of work, without kinds that have no pages."""
     pages = staff_pages()
     pages_above = [*staff_trail(), *(page for page in pages if page.is_current)]
     parts = []
@@ -160,7 +166,7 @@ def staff_menu() -> list[MenuPart]:
 
 
 def has_staff_bar() -> bool:
-    """Return whether a public page has the bar of staff instead of the patrons' header.
+    """Return whether a public page shows the staff bar instead of the patrons' header.
 
     If the page must not use the database, only an account that was already looked up counts.
     """
@@ -170,7 +176,7 @@ def has_staff_bar() -> bool:
 
 
 def work_queue(account: Account) -> list[QueueLine]:
-    """Return a user's queue: the most urgent lines first, then those that waited longest."""
+    """Return a user's queue of waiting work: the most urgent lines first, then the oldest."""
     instance = current_instance()
     zone, today = ZoneInfo(instance.settings.timezone), local_today(instance)
     sortable: list[tuple[int, int, int, QueueLine]] = []
@@ -193,7 +199,7 @@ def _days_since(since: date | datetime | None, today: date, zone: ZoneInfo) -> i
 
 
 def staff_trail() -> tuple[StaffPage, ...]:
-    """Return the navigation pages above the page shown, by address, the highest first."""
+    """Return the breadcrumb of a staff page: the navigation pages above it, the highest first."""
     here = f"{request.root_path}{request.path}"
     addresses = sorted((url_for(page.endpoint), page.endpoint, page) for page in staff_pages())
     return tuple(page for address, _, page in addresses if here.startswith(f"{address}/"))

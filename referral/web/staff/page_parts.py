@@ -29,7 +29,7 @@ class _PagePart:
 
 
 def init_app(app: Flask) -> None:
-    """Register the template global ``page_parts()``."""
+    """Register ``page_parts()`` for templates, which renders features' parts of a staff page."""
     app.extensions[_PARTS] = defaultdict(list)
     app.jinja_env.globals["page_parts"] = page_parts
 
@@ -42,7 +42,7 @@ def register_page_part(
     *,
     permission: Permission,
 ) -> None:
-    """Add a part to a place of a staff page, for users with the permission.
+    """Add a feature's template to a place of another feature's staff page, with a permission.
 
     Args:
         values: function from the arguments of ``page_parts()`` to the values of the template.
@@ -51,7 +51,7 @@ def register_page_part(
 
 
 def page_parts(place: str, **arguments: Any) -> Markup:
-    """Render the parts registered for a place that the user may see, in order of registration."""
+    """Render the parts that features added at a place of a staff page and the user may see."""
     account = account_or_none()
     parts = cast("dict[str, list[_PagePart]]", current_app.extensions[_PARTS])
     shown = [part for part in parts[place] if account and account.may(part.permission)]

@@ -51,4 +51,4 @@ def test_clients_are_forgotten():
         limits.spend(str(number))
     seconds[0] = 61
     limits.spend("last")
-    assert len(limits._spent) == 1
+    assert len(limits._windows) == 1

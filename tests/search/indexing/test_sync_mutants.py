@@ -35,10 +35,10 @@ def _note_only_new_parents(patch: pytest.MonkeyPatch) -> None:
 
 
 def _note_no_children(patch: pytest.MonkeyPatch) -> None:
-    whole = changes._records_of_row
+    whole = changes._records_to_log_for
     patch.setattr(
         changes,
-        "_records_of_row",
+        "_records_to_log_for",
         lambda row: whole(row) if row.__tablename__ in changes._LOGGED_THEMSELVES else (),
     )
 
