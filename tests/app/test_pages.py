@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from referral.directory import listings
 from referral.records.headings import Heading
 from referral.resources import resource_path
 from tests.support.inspector import soup_of, text_of
@@ -123,10 +124,20 @@ def test_an_organization_lists_its_services(sample_client, sample_service):
     assert address_of(listing) in response.text
 
 
-def test_organizations_go_by_letter(sample_client):
-    assert 'aria-current="page"' in sample_client.get("/organizations").text
-    under_s = sample_client.get("/organizations?letter=s").text
-    assert "<title>Organizations A to Z: S" in under_s
+def test_organizations_from_a_to_z_stand_on_one_page(sample_client):
+    soup = soup_of(sample_client.get("/organizations"))
+    headings = [heading.get_text(strip=True) for heading in soup.select("main h2")]
+    assert headings[0] == "A"
+    for link in soup.select(".letters a"):
+        assert soup.select_one(link["href"])
+
+
+def test_many_organizations_have_a_page_for_each_letter(sample_client, monkeypatch):
+    monkeypatch.setattr(listings, "_ORGANIZATIONS_ON_A_PAGE", 10)
+    assert "<title>Organizations A to Z: A" in sample_client.get("/organizations").text
+    under_s = sample_client.get("/organizations?letter=s")
+    assert "<title>Organizations A to Z: S" in under_s.text
+    assert soup_of(under_s).select_one(".letters a[aria-current]").get_text(strip=True) == "S"
 
 
 def test_help_lines_have_numbers_to_tap_and_a_date(sample_client):

@@ -100,7 +100,7 @@ def changed(content):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_guide_prints_with_phones_and_help_lines(visit, sample_address, language):
     page = visit(f"{sample_address}/guides/after-a-fire?lang={language}")
-    phones = page.locator(".service-card .facts .number").all_inner_texts()
+    phones = page.locator(".service-card .result-phone .number").all_inner_texts()
     sheets = printed_sheets(page)
     assert len(sheets) <= 2
     whole = " ".join(sheets)

@@ -74,7 +74,10 @@ def test_the_panel_comes_before_all_that_can_be_reached(sample_client):
 def test_words_of_danger_lead_to_help_and_can_be_searched_anyway(sample_client):
     page = page_for(sample_client, "my husband hits me and i need furniture")
     names = [name.get_text(strip=True) for name in page.select(".result-name")]
-    assert names[0] == "National Domestic Violence Hotline"
+    assert page.select_one(".danger-lines h3").text == "National Domestic Violence Hotline"
+    assert names[0] == "24-hour Survivors' Hotline"
+    assert "National Domestic Violence Hotline" not in names
+    assert not page.select(".filters, .understood, .order")
     assert not any("furniture" in name.casefold() for name in names)
     link = page.find("a", string="Search for these words anyway")
     anyway = soup_of(sample_client.get(link["href"]))

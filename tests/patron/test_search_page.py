@@ -115,12 +115,6 @@ def test_cards_say_what_where_when_and_how_checked(sample_client):
     assert re.search(r"(about \d+ miles?|under 1 mile)", text_of(response))
 
 
-def test_words_that_match_are_marked(sample_client):
-    assert re.search(
-        r"<mark>foods?</mark>", sample_client.get("/search?q=food").text, re.IGNORECASE
-    )
-
-
 def test_a_town_does_for_a_zip_code(sample_client):
     response = sample_client.get("/search?q=food&near=meadville&within=25")
     soup = soup_of(response)

@@ -175,7 +175,7 @@ def test_pages_hold_from_right_to_left(visit, app_from_right):
             )
             == 4
         )
-        number = page.locator(".facts a.number").first
+        number = page.locator(".result-phone a.number").first
         assert number.evaluate("each => getComputedStyle(each).direction") == "ltr"
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
