@@ -62,7 +62,7 @@ def test_cards_are_low(visit, pages):
         page = visit(pages[0], width=1280)
     heights = sorted(page.evaluate(HEIGHTS))
     assert heights[len(heights) // 2] <= 200
-    assert heights[-1] <= 250  # a long name, or a holiday, takes a line more
+    assert heights[-1] <= 270  # a long name, or a holiday, takes a line more
 
 
 def test_the_whole_card_is_one_target_but_for_phone_and_button(visit, sample_address):
