@@ -164,7 +164,7 @@ def visits_that_leave_or_close(patron: Patron) -> None:
 def visits_with_other_forms(patron: Patron) -> None:
     page = patron.page
     page.goto(patron.address)
-    follow(page, "footer a >> text=I have a code")
+    follow(page, "main a >> text=I have a code")
     patron.write("main #code", "XYLOFON8")
     follow(page, "main form .btn")
     expect(page.locator("main form")).to_be_visible()
