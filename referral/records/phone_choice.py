@@ -34,7 +34,7 @@ _OTHER_MATTERS = re.compile(
 
 
 class Reach(IntEnum):
-    """The kind of contact that a phone number leads to: a person in general, in another matter, or no voice."""
+    """The kind of contact at a phone number: a person, one for other matters, or no voice."""
 
     PERSON = 0
     OTHER_DESK = 1

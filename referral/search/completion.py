@@ -178,7 +178,7 @@ class _SharedTable(NamedTuple):
 
 @dataclass(slots=True)
 class Completer:
-    """Completer of what a user types in the search box, from a table for each index segment. Threads may share one."""
+    """Completer of what a user types in the search box; threads may share it."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _segments: dict[str, _Table] = field(default_factory=dict)

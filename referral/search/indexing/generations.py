@@ -46,7 +46,7 @@ class Generation:
 
 
 class Generations:
-    """The generations of the search index in one folder, of which one is current. Several processes may read, and one may write."""
+    """The generations of the search index in one folder; many processes read, one writes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
