@@ -99,7 +99,7 @@ FOLLOWED_LIST = Actor("", "followed list")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A member of staff.
+    """The account of a member of staff, with its roles.
 
     Attributes:
         email: as typed; compared by ``email_key``.

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 
 class MadeBy(StrEnum):
-    """The way in which a change was made."""
+    """The way in which a record was changed: by hand, by an import, by a rule and so on."""
 
     SYSTEM = "system"
     IMPORT = "import"
@@ -49,7 +49,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A change of one record.
+    """A change of one record in the edit history.
 
     Attributes:
         number: increases with time.

@@ -34,7 +34,7 @@ _OTHER_MATTERS = re.compile(
 
 
 class Reach(IntEnum):
-    """The kind of contact that a phone number reaches, the best for people in need first."""
+    """The kind of contact at a phone number: a person, one for other matters, or no voice."""
 
     PERSON = 0
     OTHER_DESK = 1

@@ -54,7 +54,7 @@ def bare(word: str) -> str:
 
 
 def all_words_of(text: str) -> list[str]:
-    """Return every word of a text in its order, folded, stop words included."""
+    """Return every word of a text as the search index folds it, in order, stop words included."""
     return [bare(word) for word in _WORD.findall(fold(text))]
 
 
@@ -109,7 +109,7 @@ class WordAnalyzer(Analyzer):
 
 
 class StemAnalyzer(WordAnalyzer):
-    """Analyzer that yields the stems of the words of a text, in one language."""
+    """Whoosh analyzer that yields the stems of the words of a text, in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -120,7 +120,7 @@ class StemAnalyzer(WordAnalyzer):
 
 
 def _stemmer(language: str) -> Stemmer.Stemmer:
-    """Return this thread's own stemmer for a language: stemmers have inner state."""
+    """Return the current thread's stemmer for a language, since stemmers have inner state."""
     stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
         stemmers[language] = Stemmer.Stemmer(language)

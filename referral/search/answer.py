@@ -179,7 +179,7 @@ def _iter_hits(
     matches: Sequence[Matches],
     filtered: FilterResult,
 ) -> Iterator[Hit]:
-    """Yield the results in some rows, each from the order of its need."""
+    """Yield the search results of some rows; results of several needs alternate."""
     turns = take_turns(orders, query.sort, rows)
     hits_by_need = []
     for need, (order, need_matches) in enumerate(zip(orders, matches, strict=True)):
@@ -195,7 +195,7 @@ def _iter_hits_at(
     matches: Matches,
     filtered: FilterResult,
 ) -> Iterator[Hit]:
-    """Yield the results at some places of an order."""
+    """Yield the search results at some ranks of the order of results."""
     rows = order.rows(max(ranks, default=-1) + 1).take(ranks)
     docs, columns = order.docs.take(rows), order.columns
     sites = filtered.sites
@@ -232,7 +232,7 @@ def _iter_hits_at(
 
 
 class _Reason(NamedTuple):
-    """Why a document matches a query: the values of ``Hit``."""
+    """The reason why an indexed service matches a search query, as ``Hit`` contains it."""
 
     why: tuple[str, ...] = ()
     text: str = ""
@@ -273,7 +273,7 @@ def _make_reason(form_reasons: Iterable[_FormReason], topics: Iterable[TopicMatc
 def _reason_parts(
     words_by_kind: Mapping[str, dict[str, None]], topics: Sequence[str], *, is_suggested: bool
 ) -> Iterator[str]:
-    """Yield the clauses of a reason, from the words found in each kind of field."""
+    """Yield the parts of the sentence that says why a search result matches."""
     best = next((kind for kind in _REASON_PHRASES if kind in words_by_kind), "")
     in_names = best in {"name", "organization"}
     if best and (in_names or not (topics or is_suggested)):

@@ -130,7 +130,7 @@ class Columns:
 
     @property
     def size(self) -> int:
-        """Return the number of documents, deleted ones included."""
+        """Return the number of documents in the search index, deleted ones included."""
         return len(self.live)
 
     def service_id(self, doc: int) -> str:
@@ -139,7 +139,7 @@ class Columns:
         return self.segments[number].service_id(doc - self.segment_docs[number])
 
     def with_ids(self, service_ids: Collection[str]) -> Mask:
-        """Return a mask of the live documents of some services."""
+        """Return a mask of the live index documents of some services."""
         mask = np.zeros(self.size, dtype=np.bool_)
         if service_ids:
             for start, segment in zip(self.segment_docs, self.segments, strict=False):
@@ -178,7 +178,7 @@ class Columns:
         return self.tagged(MINIMUM_AGE, *too_young) | self.tagged(MAXIMUM_AGE, *too_old)
 
     def values(self, kind: str) -> tuple[str, ...]:
-        """Return the values of a kind of tag that documents have."""
+        """Return the values of a kind of tag that indexed services have, for filters."""
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
@@ -357,7 +357,7 @@ class NameOrder:
         self._order: Docs = np.zeros(0, dtype=np.int32)
 
     def ranks(self, segments: Sequence[SegmentFacts], starts: Sequence[int]) -> Docs:
-        """Return the rank of each document by name, then id.
+        """Return the rank of each indexed service by name, then id.
 
         Args:
             starts: number of the first document of each segment, and the number of all documents.

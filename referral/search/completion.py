@@ -83,7 +83,7 @@ class _Table(ABC):
 
 
 class _NameTable(_Table):
-    """Table of some thousand names, as objects: topics and towns."""
+    """Table of the names of topics and towns that complete what a user types in the search box."""
 
     def __init__(self, names: Iterable[_Name]) -> None:
         rows = [
@@ -178,7 +178,7 @@ class _SharedTable(NamedTuple):
 
 @dataclass(slots=True)
 class Completer:
-    """Completes what a user types, from a table for each index segment. Threads may share one."""
+    """Completer of what a user types in the search box; threads may share it."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _segments: dict[str, _Table] = field(default_factory=dict)

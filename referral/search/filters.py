@@ -35,7 +35,7 @@ _ROOM = "room"
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter over codes, whose values are counted.
+    """A search filter over codes such as costs or languages, whose values are counted.
 
     Attributes:
         kind: of the tags.
@@ -63,7 +63,7 @@ FACETS: Mapping[str, Facet] = {
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
-    """The documents that pass the filters, and the facet counts.
+    """The services that pass the filters of a search, and the counts of each facet.
 
     Attributes:
         mask: the documents that pass all filters.
@@ -325,7 +325,7 @@ class FacetBitmaps:
     bitmaps: Bits
 
     def with_value(self, kind: str, value: str) -> Bits:
-        """Return the documents that have a value of a kind of tag."""
+        """Return the bitmap of the indexed services that have a value of a kind of tag."""
         if value not in self.values[kind]:
             return np.zeros(self.bitmaps.shape[1], dtype=np.uint64)
         bits: Bits = self.bitmaps[self.starts[kind] + self.values[kind].index(value)]

@@ -50,7 +50,7 @@ _DOCUMENTS_IN_A_SECOND = 50_000  # larger indexes wait between commits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStatus:
-    """State of the search index.
+    """The state of the search index on this node, for status pages and checks.
 
     Attributes:
         generation: name of the generation and number of its commit, "" when there is none.
@@ -82,7 +82,7 @@ def has_index(path: Path) -> bool:
 
 
 class Index:
-    """The search index, which is kept in step with the store. Threads may share it.
+    """The search index of a node, which is kept in step with the database. Threads may share it.
 
     Args:
         path: folder of this node's index; never shared between machines.
@@ -117,7 +117,7 @@ class Index:
         with_room: frozenset[str] = frozenset(),
         without: Collection[str] = (),
     ) -> Answer:
-        """Answer a query.
+        """Answer a search query from the index.
 
         Args:
             question: the query as understood by an earlier search; its words are not read again.
@@ -305,7 +305,7 @@ class Index:
         return self._synchronizer.tidy()
 
     def status(self) -> IndexStatus:
-        """Return the state of the index; only an error of the database is raised."""
+        """Return the state of the search index; only an error of the database is raised."""
         with self._store.read() as session:
             state = store_state(session)
             generation = self._generations.current()

@@ -36,7 +36,7 @@ CoverageMask = Callable[[float], Mask]  # from a coverage to the documents with 
 
 
 class Scores(NamedTuple):
-    """Scores of documents: by words, by phrases of the topics, and by topics."""
+    """Scores of the services that match a search: by words, by phrases of topics, and by topics."""
 
     words: Numbers
     phrases: Numbers
@@ -56,7 +56,7 @@ NAMES_AND_PLACES = NAMES | _field_bits("place")
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The documents that match a query, with the scores of each.
+    """The indexed services that match a search query, with the scores of each.
 
     Attributes:
         docs: the documents, ascending; each array below has a value for each of them.
@@ -191,7 +191,7 @@ def collect_matches(  # noqa: PLR0913 - each is a part of the same question
     words: Words | None = None,
     only_some: bool = False,
 ) -> UnfilteredMatches:
-    """Return the matches in a mask, with their scores.
+    """Return the matches of a search query within a mask of documents, with their scores.
 
     Args:
         named: documents whose whole name is the query (``find_by_whole_name``).
@@ -274,7 +274,7 @@ def find_by_whole_name(question: Question, words: Words) -> Sequence[Docs]:
 def _match_with_fallback(
     clauses: Sequence[Clause], columns: Columns, words: Words, may_serve: Mask | None
 ) -> list[ClauseMatch]:
-    """Return the matches of clauses.
+    """Return the matches of a query's clauses; if no required one matches, others become required.
 
     Where no document matches a required clause, clauses that ``is_required_alone`` become required.
     """
@@ -455,7 +455,7 @@ def _name_tiers(named: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
 
 
 class TopicMatch(NamedTuple):
-    """The documents that have a topic, ascending, and their scores.
+    """The indexed services that have a topic of a search clause, ascending, and their scores.
 
     Attributes:
         scores: one for each document.
@@ -475,7 +475,7 @@ class TopicMatch(NamedTuple):
 
 
 class CoverageStep(NamedTuple):
-    """The documents that have at least some share of a clause."""
+    """The indexed services that have at least some share of the words of a search clause."""
 
     share: float
     mask: Mask
@@ -483,7 +483,7 @@ class CoverageStep(NamedTuple):
 
 @dataclass(slots=True)
 class ClauseMatch:
-    """The documents that match one clause, out of ``size``.
+    """The indexed services that match one clause of a search query, out of ``size`` documents.
 
     Attributes:
         parts: each part with its matches.

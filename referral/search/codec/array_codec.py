@@ -27,7 +27,7 @@ class ArrayCodec(base.Codec):
     length_stats = False  # the posting writer counts the field lengths itself
 
     def new_segment(self, _storage: FileStorage, indexname: str) -> ArraySegment:
-        """Return a new segment to write to."""
+        """Return a new segment of the search index to write to."""
         return ArraySegment(indexname)
 
     def per_document_writer(self, _storage: FileStorage, segment: ArraySegment) -> DocumentWriter:

@@ -42,7 +42,7 @@ class Rows(NamedTuple):
 
 
 class Batch:
-    """Words of documents that wait for analysis, and a cache of all words analyzed before.
+    """Batch of the words of index documents that wait for analysis, with a cache of earlier words.
 
     Args:
         terms: term → its number; new terms are added.
@@ -140,7 +140,7 @@ def _rows(
     docs: NDArray[np.int32],
     positions: NDArray[np.uint32],
 ) -> Rows:
-    """Group words into rows of postings.
+    """Group the analyzed words of index documents into rows of postings.
 
     Args:
         terms, fields, docs: of each word, in the order of documents and positions in each field.

@@ -77,7 +77,7 @@ class SegmentArrays(base.TermsReader):
         self._by_field: dict[str, tuple[Sequence[int], Sequence[int]]] = {}
 
     def rows_of(self, term: bytes) -> Mapping[str, int]:
-        """Return the row of a term in each field that has it; cached."""
+        """Return the postings row of an indexed term in each field that has it; cached."""
         rows = self._rows_by_term.get(term)
         if rows is None:
             if len(self._rows_by_term) >= _TERMS_KEPT:
@@ -168,7 +168,7 @@ class SegmentArrays(base.TermsReader):
         return TermCursor(fieldobj, rows, [self._text(term) for term in terms], self)
 
     def info(self, row: int) -> TermInfo:
-        """Return the statistics of a row."""
+        """Return the statistics of an indexed term in one field, from its postings row."""
         start, end = self.starts[row], self.starts[row + 1]
         codes = self.codes[start:end]
         weights, lengths = self.weights[codes], self.lengths[codes]
@@ -183,7 +183,7 @@ class SegmentArrays(base.TermsReader):
         )
 
     def rows_of_field(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the rows of a field, and the term number of each, ascending."""
+        """Return the postings rows of an indexed field, and the term number of each, ascending."""
         rows_and_terms = self._by_field.get(name)
         if rows_and_terms is None:
             rows = np.flatnonzero(self.arrays["row_fields"] == FIELD_NUMBERS.get(name, len(FIELDS)))
@@ -228,7 +228,7 @@ class SegmentArrays(base.TermsReader):
 
 
 class TermCursor(base.FieldCursor):
-    """Cursor over the terms of one field."""
+    """Cursor over the indexed terms of one field of a search index segment."""
 
     def __init__(
         self, field: FieldType, rows: Sequence[int], texts: Sequence[bytes], table: SegmentArrays

@@ -30,7 +30,7 @@ _WORDS_IN_A_BATCH = 500_000  # those of some 3,000 services
 
 
 class SegmentContents:
-    """Contents of a segment that is being written: facts, terms and postings."""
+    """Contents of a search index segment that is being written: facts, terms and postings."""
 
     def __init__(self) -> None:
         self.doc_count = 0
@@ -165,7 +165,7 @@ def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
 def _term_arrays(
     parts: list[Rows], texts: Sequence[bytes], numbers: Sequence[int], lengths: NDArray[np.uint8]
 ) -> Arrays:
-    """Return the arrays of terms and postings.
+    """Return the arrays of the terms and postings of a search index segment.
 
     Args:
         parts: rows of postings; emptied to save memory.

@@ -38,7 +38,7 @@ _SURELY_APART = 3_000_000_000  # nanoseconds; file systems count in steps of up 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """An index on disk, and the mark of the last change it includes."""
+    """A generation of the search index on disk, and the mark of the last change it includes."""
 
     name: str
     folder: Path
@@ -46,7 +46,7 @@ class Generation:
 
 
 class Generations:
-    """The index generations in one folder. Several processes may read, and one may write."""
+    """The generations of the search index in one folder; many processes read, one writes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -127,7 +127,7 @@ class Generations:
         self._checked = ""
 
     def folder(self, name: str) -> Path:
-        """Return the folder of a generation."""
+        """Return the folder of a generation of the search index."""
         return self.path / "generations" / name
 
     def create(self) -> str:
@@ -137,7 +137,7 @@ class Generations:
         return name
 
     def switch(self, name: str) -> None:
-        """Make a generation the current one."""
+        """Make a generation of the search index the current one."""
         replace_file(self.path / "CURRENT", name)
 
     def sweep(self) -> None:

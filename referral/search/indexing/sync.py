@@ -37,7 +37,7 @@ _MANY_DOCUMENTS = 3_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """The result of a sync.
+    """The result of updating the search index with the changes in the database.
 
     Attributes:
         applied: number of changes taken from the log.
@@ -55,7 +55,7 @@ class SyncReport:
 
 
 class Synchronizer:
-    """Writer of this node's index.
+    """Writer of a node's search index, which applies the changes in the database to it.
 
     Args:
         step: called with a name between any two steps, so that a test can stop there.
@@ -69,7 +69,7 @@ class Synchronizer:
         self.step = step
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Update the index with the changes in the store.
+        """Update the search index with the changes in the database.
 
         It is rebuilt if it cannot be updated from the log, or if most services changed.
         """

@@ -28,7 +28,7 @@ _SEGMENT = re.compile(r"MAIN_[0-9a-z]+\.[A-Za-z0-9_.]+\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """State of a generation.
+    """The mark of an index generation: the point in the change log up to which it is synced.
 
     Attributes:
         schema: ``schema.schema_hash()`` when it was made.
