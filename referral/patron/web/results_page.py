@@ -224,7 +224,8 @@ def raised_lines(results: ResultsPage) -> RaisedLines:
 def without_lines(results: ResultsPage, lines: Sequence[HelpLine]) -> ResultsPage:
     """Return a page of results without the listings of help lines that stand above it already.
 
-    A listing is one of a help line if it has its number and no location.
+    A listing is one of a help line if it has its number and no location. If there are no other
+    results, all stay.
     """
     numbers = {line.tel for line in lines}
     left = [
@@ -232,6 +233,8 @@ def without_lines(results: ResultsPage, lines: Sequence[HelpLine]) -> ResultsPag
         for card in results.cards
         if card.site or not card.phone or card.phone.tel not in numbers
     ]
+    if not left:
+        return results
     above = len(results.cards) - len(left)
     return replace(results, cards=results.cards.with_items(left), total=results.total - above)
 
