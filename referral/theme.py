@@ -21,13 +21,13 @@ Color = tuple[int, int, int]
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
 _PAPER: Color = (255, 255, 255)
 _BLACK: Color = (0, 0, 0)
-# Colors shown on the background of pages, as in static/tokens.css: text, small text, warnings,
+# Colors shown on the background of pages, as in static/site/tokens.css: text, small text, warnings,
 # errors, "open now" and visited links.
 _ON_GROUND: Sequence[Color] = (
     (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
 )  # fmt: skip
 _SAND: Color = (247, 243, 236)
-# Background colors of dark pages, by their names in static/tokens.css.
+# Background colors of dark pages, by their names in static/site/tokens.css.
 DARK: Mapping[str, Color] = {
     "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
 }  # fmt: skip
@@ -101,7 +101,7 @@ class Theme:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """Return the tokens of static/tokens.css that a library's colors replace, by name."""
+        """Return the tokens of static/site/tokens.css that a library's colors replace, by name."""
         found: dict[str, str] = {}
         if self.primary:
             found["header"] = found["primary"] = hex_of(self.primary)

@@ -22,7 +22,7 @@ TOKENS = (
     "primary-deep", "primary-pale", "link", "visited", "danger", "danger-pale", "open", "caution",
     "caution-pale", "focus", "mark",
 )  # fmt: skip
-SIZES = (16, 18, 22, 28, 36)
+SIZES = (16, 18, 20, 22, 28, 36)
 
 
 def init_app(app: Flask) -> None:
@@ -43,6 +43,7 @@ def components() -> str:
         tokens=TOKENS,
         sizes=SIZES,
         form=SearchForm(),
+        small=SearchForm(prefix="small-"),
         wrong=wrong,
         cards=found.cards.items,
         lines=help_lines(current_settings())[:2],

@@ -17,7 +17,7 @@ from referral.web.current import current_instance, current_settings, path_below,
 
 site_files = Blueprint("site_files", __name__)
 
-_HEADER = ("#0b5563", "#0d3b45")  # --header of static/tokens.css, light and dark
+_HEADER = ("#0b5563", "#0d3b45")  # --header of static/site/tokens.css, light and dark
 _GROUND = "#f7f3ec"
 _SECURITY_CONTACT_LIFETIME = timedelta(days=90)  # then a stored copy of the file expires
 _SHORT_NAME_LENGTH = 12  # letters that a phone shows below an icon
@@ -61,12 +61,12 @@ def manifest() -> Response:
 @site_files.get("/service-worker")
 def end_worker() -> Response:
     """Send the script that removes the service worker of releases up to 0.2."""
-    script = (resource_path("static") / "service_worker_end.js").read_text(encoding="utf-8")
+    script = (resource_path("static") / "site" / "service_worker_end.js").read_text(encoding="utf-8")
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 
 def _icon(filename: str, sizes: str, kind: str, purpose: str = "any") -> dict[str, str]:
-    source = url_for("static", filename=filename)
+    source = url_for("static", filename=f"icons/{filename}")
     return {"src": source, "sizes": sizes, "type": kind, "purpose": purpose}
 
 
@@ -115,7 +115,7 @@ def share_metadata(title: str, description: str) -> Markup:
         description: one or two sentences; search engines show about 155 letters.
     """
     address = f"{public_address()}{request.path}"
-    picture = public_address() + path_below(url_for("static", filename="social.png"))
+    picture = public_address() + path_below(url_for("static", filename="icons/social.png"))
     values = {
         "og:type": "website",
         "og:site_name": current_settings().library_name,

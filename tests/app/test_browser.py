@@ -137,6 +137,31 @@ def test_targets_are_large_enough_on_a_phone(visit, sample_address, listings):
     assert not small
 
 
+# What a page shows of buttons, fields and headings, as the browser draws it.
+DRAWN = """() => [...document.querySelectorAll('.btn, .form-control, .form-select, h1, h2, h3, legend')]
+    .filter(each => each.checkVisibility() && !each.closest('.visually-hidden, .home-ask') && !each.querySelector('code'))
+    .map(each => {
+        const style = getComputedStyle(each), isHeading = /^(H.|LEGEND)$/.test(each.tagName);
+        const drawn = isHeading ? ['heading', style.fontSize, style.fontWeight, style.color]
+            : ['control', style.minHeight, style.fontSize, style.fontWeight, style.borderRadius];
+        return [drawn.join(' '), each.outerHTML.slice(0, 100)];
+    })"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_draw_controls_and_headings_as_the_gallery_does(visit, sample_address, listings, width):
+    page = visit(f"{sample_address}/look", width=width)
+    known = {drawn for drawn, _ in page.evaluate(DRAWN)}
+    strange = {}
+    for name, path in every_page(listings).items():
+        if name == "print":  # a sheet of paper has sizes of its own
+            continue
+        page.goto(sample_address + path)
+        if found := {drawn: tag for drawn, tag in page.evaluate(DRAWN) if drawn not in known}:
+            strange[name] = found
+    assert not strange
+
+
 def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
     page = visit(sample_address)
     keys = page.keyboard

@@ -1,4 +1,4 @@
-"""Draws the icons of the site into ``static/``, from shapes of Bootstrap's icons.
+"""Draws the icons of the site into ``static/icons/``, from shapes of Bootstrap's icons.
 
 To be run after a change of colors or shapes: ``python -m tests.support.site_icons``.
 """
@@ -11,7 +11,7 @@ from referral.web.assets import icon
 from tests.support.browser import FLAGS
 from tests.support.chromium import find_chromium
 
-STATIC = Path(__file__).parents[2] / "static"
+ICONS = Path(__file__).parents[2] / "static" / "icons"
 GROUND_COLOR, SIGNPOST_COLOR, HEADING_COLOR = "#0b5563", "#ffbf47", "#e4eff1"
 HEADINGS = ("basket2", "heart-pulse", "briefcase", "cup-hot", "people", "gift", "bank",
             "life-preserver")  # fmt: skip
@@ -46,12 +46,12 @@ def draw(page: Page, name: str, content: str, width: int, height: int) -> None:
     """Write a PNG file with a screenshot of HTML or SVG content."""
     page.set_viewport_size({"width": width, "height": height})
     page.set_content(content)
-    page.screenshot(path=STATIC / name, omit_background=True)
+    page.screenshot(path=ICONS / name, omit_background=True)
 
 
 def main() -> None:
     """Write all icons of the site."""
-    (STATIC / "favicon.svg").write_text(signpost_svg(0.72, 7), encoding="utf-8")
+    (ICONS / "favicon.svg").write_text(signpost_svg(0.72, 7), encoding="utf-8")
     fill = "<style>body{margin:0}svg{display:block;width:100vw;height:100vh}</style>"
     pictures = (
         ("favicon-32.png", signpost_svg(0.72, 7), 32),

@@ -120,7 +120,7 @@ def test_what_an_ended_visit_left_is_taken_out_of_the_browser(at_terminal, clock
         (lambda client: client.post("/still-here"), True),
         (lambda client: client.get("/still-here"), False),
         (lambda client: client.get("/health/live"), False),
-        (lambda client: client.get("/static/favicon.svg"), False),
+        (lambda client: client.get("/static/icons/favicon.svg"), False),
         (lambda client: client.get("/favicon.ico", headers={"Sec-Fetch-Dest": "image"}), False),
     ],
     ids=["page", "start", "report", "question", "health", "file", "favicon"],

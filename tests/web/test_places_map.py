@@ -185,7 +185,7 @@ def test_a_folder_of_tiles_lies_behind_the_map(sample_instance, tmp_path):
     column, row = int(corner[0] // 256), int(corner[1] // 256)
     tile = tmp_path / "tiles" / "10" / str(column) / f"{row}.png"
     tile.parent.mkdir(parents=True)
-    tile.write_bytes((resource_path("static") / "favicon-32.png").read_bytes())
+    tile.write_bytes((resource_path("static") / "icons" / "favicon-32.png").read_bytes())
     (tmp_path / "tiles" / "secret.png").write_bytes(tile.read_bytes())
     client = tiled(
         sample_instance, instance_path=tmp_path, tile_zooms=(10,), tile_attribution="Ours"

@@ -11,7 +11,7 @@ from referral.theme import DARK, Theme, contrast, contrast_faults, hex_of, parse
 
 TEXT, SHAPE = 4.5, 3  # WCAG 2.2: 1.4.3 and 1.4.11
 STATIC = resource_path("static")
-SHEET = (STATIC / "tokens.css").read_text(encoding="utf-8")
+SHEET = (STATIC / "site" / "tokens.css").read_text(encoding="utf-8")
 GROUNDS = ("paper", "sand", "sand-deep", "primary-pale", "danger-pale", "caution-pale")
 TEXTS = ("ink", "muted", "primary", "primary-deep", "link", "visited", "danger", "open", "caution")
 ON = {"on-primary": ("primary", "primary-deep"), "on-header": ("header",), "on-focus": ("focus",), "on-danger": ("danger",),
@@ -99,15 +99,16 @@ def test_a_librarys_own_colors_can_be_read_in_light_and_dark(primary, link, grou
             assert not is_ours, (scheme, text, ground_name, tokens)
 
 
-def test_sheets_take_their_colors_from_tokens():
+def test_sheets_take_their_colors_and_sizes_of_text_from_tokens():
     found = {}
-    for path in STATIC.glob("*.css"):
+    for path in STATIC.rglob("*.css"):
         if path.name in OWN_COLORS:
             continue
         text = re.sub(
             r'url\(".*?"\)|/\*.*?\*/', "", path.read_text(encoding="utf-8"), flags=re.DOTALL
         )
         used = re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*[;}])|rgba?\([^)]*\)|hsla?\(", text)
+        used += re.findall(r"font-size: [\d.]+rem", text)
         if strange := set(used) - FIXED:
             found[path.name] = strange
     assert not found

@@ -101,7 +101,7 @@ def confirmation_page(
 
 
 def is_quiet() -> bool:
-    """Return whether the desk's autosave script (``static/desk.js``) sent the request.
+    """Return whether the desk's autosave script (``static/desk/desk.js``) sent the request.
 
     The script does not load a new page.
     """

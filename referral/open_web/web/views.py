@@ -62,7 +62,7 @@ def opensearch() -> ResponseReturnValue:
     response = _xml(
         "open_web/opensearch.xml",
         search=_absolute_url(url_for("patron.search")),
-        picture=_absolute_url(url_for("static", filename="favicon.svg")),
+        picture=_absolute_url(url_for("static", filename="icons/favicon.svg")),
     )
     response.mimetype = "application/opensearchdescription+xml"
     return response

@@ -1,6 +1,6 @@
 """Texts of a service that the browser's own voice reads aloud, each with its language.
 
-``static/read_aloud.js`` reads them, with voices of the device only.
+``static/patron/read_aloud.js`` reads them, with voices of the device only.
 """
 
 from __future__ import annotations
