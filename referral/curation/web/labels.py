@@ -91,7 +91,6 @@ HINTS: Mapping[str, Any] = {
     "alert": lazy_gettext("Such as: closed for repairs until May."),
     "fees_description": lazy_gettext("Write Free when it costs nothing."),
     "minimum_age": lazy_gettext("In years. Leave it empty when any age will do."),
-    "assured_date": lazy_gettext("The day somebody last asked them whether all is right."),
     "listed_from": lazy_gettext("Before this day only staff see it. Empty: from now on."),
     "listed_until": lazy_gettext("After this day only staff see it. Empty: without end."),
     "latitude": lazy_gettext("Leave both empty, and we take the middle of the ZIP code."),
