@@ -61,7 +61,7 @@ def manifest() -> Response:
 @site_files.get("/service-worker")
 def end_worker() -> Response:
     """Send the script that removes the service worker of releases up to 0.2."""
-    script = (resource_path("static") / "site" / "service_worker_end.js").read_text(encoding="utf-8")
+    script = (resource_path("static") / "site" / "service_worker_end.js").read_bytes()
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 

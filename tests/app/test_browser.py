@@ -149,7 +149,9 @@ DRAWN = """() => [...document.querySelectorAll('.btn, .form-control, .form-selec
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_pages_draw_controls_and_headings_as_the_gallery_does(visit, sample_address, listings, width):
+def test_pages_draw_controls_and_headings_as_the_gallery_does(
+    visit, sample_address, listings, width
+):
     page = visit(f"{sample_address}/look", width=width)
     known = {drawn for drawn, _ in page.evaluate(DRAWN)}
     strange = {}

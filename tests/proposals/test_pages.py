@@ -1,7 +1,6 @@
 """Proposals of places: the form for anybody, the queue, the editor, and what is left of them."""
 
 import logging
-import re
 from pathlib import Path
 
 import pytest
